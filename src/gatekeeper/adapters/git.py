@@ -1,0 +1,218 @@
+"""The only caller of git; what the judged repository could make it run is switched off.
+
+A snapshot is taken before the checks run and compared after, by content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gatekeeper.adapters import process
+from gatekeeper.errors import NotMeasured, UsageError
+
+# Inherited variables that may redirect git (a hook sets GIT_DIR) are dropped; the caller's own
+# configuration by environment stays.
+_KEPT = "GIT_CONFIG_"
+_SAFE = (
+    "--no-optional-locks",
+    "--literal-pathspecs",
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "core.pager=cat"),
+    *("-c", "submodule.recurse=false"),
+)
+_TIMEOUT = 120.0
+_SUBMODULE = "160000"
+_LINK = "120000"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A work tree: its top folder, and the commit and tree of HEAD (None before the first)."""
+
+    top: Path
+    commit: str | None
+    tree: str | None
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is in the work tree: tracked files with mode, untracked ones, changed ones with digest.
+
+    Paths are relative to the top, with `/`; bytes that are no text stand as surrogates.
+    """
+
+    tracked: Mapping[str, str] = field(default_factory=dict)
+    untracked: tuple[str, ...] = ()
+    changed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files of the repository, sorted: tracked, and untracked but not ignored."""
+        return tuple(sorted({*self.tracked, *self.untracked}))
+
+
+def submodule(mode: str) -> bool:
+    """Whether an index mode is that of a submodule."""
+    return mode == _SUBMODULE
+
+
+def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for git."""
+    source = os.environ if env is None else env
+    kept = {k: v for k, v in source.items() if not k.startswith("GIT_") or k.startswith(_KEPT)}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def find(folder: Path) -> Repository | None:
+    """The repository around a folder; None where there is none.
+
+    Raises UsageError where git is missing or refuses, or the repository has no work tree.
+    """
+    words = ("rev-parse", "--is-inside-work-tree", "--show-cdup", "HEAD", "HEAD^{tree}")
+    done = _git(folder, words)
+    lines = done.stdout.decode("utf-8", "surrogateescape").split("\n")
+    if done.exit != 0 and lines[0] not in ("true", "false"):
+        message = done.stderr.decode("utf-8", "replace").strip()
+        if "not a git repository" in message:
+            return None
+        if "dubious ownership" in message:
+            hint = f"allow it: git config --global --add safe.directory {folder}"
+            raise UsageError(f"git refuses {folder}, which belongs to another user; {hint}")
+        raise UsageError(f"git cannot read the repository at {folder}: {message}")
+    if lines[0] == "false":
+        raise UsageError(
+            f"{folder} is inside a repository without a work tree; use a checkout of it"
+        )
+    top = Path(os.path.realpath(folder / lines[1]))
+    commit, tree = (lines[2], lines[3]) if done.exit == 0 else (None, None)
+    return Repository(top, commit, tree, _filters(top))
+
+
+def _filters(top: Path) -> tuple[str, ...]:
+    """Options that switch off the external filters which the repository's own config names."""
+    done = _git(
+        top,
+        ("config", "--show-scope", "-z", "--get-regexp", r"^filter\..*\.(clean|smudge|process)$"),
+    )
+    words = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    options = []
+    for scope, entry in zip(words[::2], words[1::2], strict=False):
+        if scope in ("local", "worktree"):
+            options += ["-c", f"{entry.partition(chr(10))[0]}="]
+    return tuple(options)
+
+
+def snapshot(repository: Repository) -> Snapshot:
+    """The state of the work tree now."""
+    tracked = {}
+    for entry in _lines(repository, ("ls-files", "-s", "-z")):
+        meta, _, path = entry.partition("\t")
+        tracked[path] = meta.split(" ", 1)[0]
+    _, changed, untracked = _status(repository, "all")
+    return Snapshot(tracked, untracked, _digests(repository.top, changed))
+
+
+def altered(repository: Repository, before: Snapshot) -> tuple[str, ...]:
+    """The tracked files whose content differs from the snapshot, sorted."""
+    commit, changed, _ = _status(repository, "no")
+    if commit != repository.commit:
+        return (".git/HEAD",)
+    now = _digests(repository.top, changed)
+    for path in before.changed:
+        now.setdefault(path, _digest(repository.top / path))
+    return tuple(sorted(path for path in now if now[path] != before.changed.get(path)))
+
+
+def changed_since(repository: Repository, reference: str) -> tuple[str, tuple[str, ...]]:
+    """The merge base with a reference, and the files that differ from it and still exist, sorted.
+
+    Changes in the work tree and untracked files belong to them. Raises UsageError where there is
+    no such commit, or no common one.
+    """
+    options, top = repository.filters, repository.top
+    if reference.startswith("-"):
+        raise UsageError(f"`{reference}` is no commit, branch or tag")
+    found = _git(top, ("merge-base", reference, "HEAD"), options)
+    if found.exit != 0:
+        message = found.stderr.decode("utf-8", "replace").strip() or "they have no common commit"
+        remedy = f"fetch it with its history (git fetch --unshallow, or fetch-depth: 0): {message}"
+        raise UsageError(f"cannot compare HEAD with `{reference}`; {remedy}")
+    base = found.stdout.decode("ascii", "replace").strip()
+    words = (
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--diff-filter=d",
+    )
+    changed = _lines(repository, (*words, "--ignore-submodules=dirty", base))
+    _, _, untracked = _status(repository, "all")
+    return base, tuple(sorted({*changed, *untracked}))
+
+
+def _status(
+    repository: Repository, untracked: str
+) -> tuple[str | None, list[str], tuple[str, ...]]:
+    """The commit of HEAD, the changed tracked paths, and the untracked ones.
+
+    https://git-scm.com/docs/git-status#_porcelain_format_version_2
+    """
+    words = (f"--untracked-files={untracked}", "--no-renames", "--ignore-submodules=dirty")
+    commit, changed, others = None, [], []
+    for entry in _lines(repository, ("status", "--porcelain=v2", "--branch", "-z", *words)):
+        if entry.startswith("# branch.oid "):
+            commit = entry.removeprefix("# branch.oid ")
+        elif entry.startswith("?"):
+            others.append(entry[2:])
+        elif entry.startswith(("1", "u")):
+            changed.append(entry.split(" ", 8 if entry.startswith("1") else 10)[-1])
+    return None if commit == "(initial)" else commit, changed, tuple(others)
+
+
+def _digests(top: Path, paths: Sequence[str]) -> dict[str, str]:
+    return {path: _digest(top / path) for path in paths}
+
+
+def _digest(path: Path) -> str:
+    """The content of a file, a link's target, or what stands in its place."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return f"link {os.readlink(path)}"
+        if not stat.S_ISREG(mode):
+            return "no file"
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "deleted"
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
+
+
+def _lines(repository: Repository, words: Sequence[str]) -> list[str]:
+    done = _git(repository.top, words, repository.filters)
+    if done.exit != 0:
+        message = done.stderr.decode("utf-8", "replace").strip()
+        raise NotMeasured(
+            f"git {words[0]} failed in {repository.top}: {message}", "repair the repository"
+        )
+    return [line for line in done.stdout.decode("utf-8", "surrogateescape").split("\0") if line]
+
+
+def _git(folder: Path, words: Sequence[str], options: Sequence[str] = ()) -> process.Captured:
+    try:
+        return process.capture(
+            ("git", *_SAFE, *options, *words), cwd=folder, env=environment(), timeout=_TIMEOUT
+        )
+    except FileNotFoundError:
+        raise UsageError("git is not found on PATH; install git") from None

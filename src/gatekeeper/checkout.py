@@ -1,0 +1,82 @@
+"""The folder that is judged: where it is, which files it holds, and what is kept beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gatekeeper.adapters import git
+from gatekeeper.config import load
+from gatekeeper.errors import UsageError
+
+STATE = ".gatekeeper"
+# What a walk outside a repository leaves out.
+_LEFT_OUT = frozenset({".git", STATE, "node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A judged folder: `root` is the folder itself, `top` that of the repository around it.
+
+    `files` are relative to `root`, sorted; `modes` are git's index modes by path, of tracked files
+    only. `prefix` leads from `top` to `root`: "" or `services/api/`. `config` is the folder that
+    holds `gates/`.
+    """
+
+    top: Path
+    root: Path
+    config: Path
+    prefix: str = ""
+    repository: git.Repository | None = None
+    snapshot: git.Snapshot = field(default_factory=git.Snapshot)
+    files: tuple[str, ...] = ()
+    modes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> Path:
+        """Where records and logs of runs are kept, ignored by git."""
+        return self.top / STATE
+
+
+def find(folder: Path, service: str | None = None) -> Checkout:
+    """The checkout around a folder, or one of the services that its settings name."""
+    repository = git.find(folder)
+    top = repository.top if repository else Path(os.path.realpath(folder))
+    root = config = top
+    prefix = ""
+    if service is not None:
+        services = load.settings(top).services
+        if service not in services:
+            known = ", ".join(services) or "none"
+            hint = load.suggest(service, list(services)) or f"known are: {known}"
+            raise UsageError(f"unknown service `{service}`; {hint}")
+        prefix = f"{os.path.normpath(services[service])}/"
+        root = top / prefix
+        if not root.is_dir():
+            raise UsageError(f"the folder {prefix} of the service {service} does not exist")
+        if (root / load.settings(root).gates).is_dir():
+            config = root
+    snapshot = git.snapshot(repository) if repository else git.Snapshot()
+    paths: Iterable[str] = snapshot.files if repository else _walk(root)
+    if repository and prefix:
+        paths = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+    modes = {p.removeprefix(prefix): m for p, m in snapshot.tracked.items() if p.startswith(prefix)}
+    return Checkout(top, root, config, prefix, repository, snapshot, tuple(sorted(paths)), modes)
+
+
+def _walk(root: Path) -> Iterable[str]:
+    for place, folders, names in os.walk(root):
+        kept = sorted(f for f in folders if f not in _LEFT_OUT)
+        folders[:] = [f for f in kept if not os.path.exists(f"{place}/{f}/pyvenv.cfg")]
+        for name in names:
+            yield os.path.relpath(os.path.join(place, name), root).replace(os.sep, "/")
+
+
+def ignore_state(state: Path) -> None:
+    """Make the folder for records, with the file that keeps git from seeing it."""
+    state.mkdir(exist_ok=True)
+    ignored = state / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text("*\n")

@@ -1,0 +1,131 @@
+"""The command line: one module per command; parse, call, write, exit.
+
+This is the only place that prints and that turns errors into exit codes. A command's module is
+imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from gatekeeper import __version__
+from gatekeeper.errors import Exit, GatekeeperError
+
+# Command -> one line of help; the module has the command's name.
+_COMMANDS = {
+    "run": "Run the gates and say whether the change may be deployed.",
+    "validate": "Check the files under gates/ and checks/ without running anything.",
+    "list": "List gates, checks, types, tools, readers, reports or metrics.",
+    "explain": "Explain a gate, check, metric, tool, type, reader or report.",
+    "init": "Write four sensible gates for this repository.",
+    "read": "Read a tool's result file and show what it measures.",
+    "report": "Show a stored result again, in any form.",
+    "schema": "Print the JSON Schema of a file kind.",
+}
+
+
+class _Commands(click.Group):
+    """Commands that are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order in which a newcomer meets them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"gatekeeper.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the one-line helps without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for an unknown one."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(_COMMANDS)}"
+            raise click.UsageError(f"unknown command `{args[0]}`; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 passed, 1 measured and bad, 2 usage or configuration, 3 not measured, "
+    "4 a defect in gatekeeper, 130 and 143 interrupted.",
+)
+@click.version_option(__version__, prog_name="gatekeeper", message="%(prog)s %(version)s")
+def gatekeeper() -> None:
+    """Decide whether a change may be deployed, and make sure that no failure happens twice."""
+
+
+def main() -> NoReturn:
+    """Run a command and end the process with its exit code; no traceback reaches the user."""
+    try:
+        code = gatekeeper.main(prog_name="gatekeeper", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        code = exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        code = Exit.INTERRUPTED
+    except GatekeeperError as error:
+        say(str(error))
+        code = error.exit
+    except BrokenPipeError:
+        # Whoever read the output has left: nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.NOT_MEASURED
+    except OSError as error:
+        say(f"{error.filename or 'the operating system'}: {error.strerror}")
+        code = Exit.NOT_MEASURED
+    except Exception as error:  # noqa: BLE001  whatever it is, it is a defect of ours
+        code = _defect(error)
+    _leave(code if isinstance(code, int) else Exit.PASSED)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process; what could not be written to the standard output is no pass."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        say(f"the standard output could not be written: {error.strerror}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or Exit.NOT_MEASURED
+    sys.exit(int(code))
+
+
+def say(text: str) -> None:
+    """Print a line for people on standard error, harmless to a terminal."""
+    from gatekeeper import escape
+
+    click.echo("\n".join(escape.line(line) for line in text.splitlines()), err=True)
+
+
+def _defect(error: Exception) -> int:
+    """Keep the traceback in a log and name it."""
+    import tempfile
+    import traceback
+
+    handle, path = tempfile.mkstemp(prefix="gatekeeper-defect-", suffix=".log")
+    with open(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(f"gatekeeper {__version__}, Python {sys.version}\n{sys.argv}\n")
+        traceback.print_exception(error, file=log)
+    say(
+        f"this is a defect in gatekeeper: {type(error).__name__}: {error}\nplease report it with the log {path}"
+    )
+    return Exit.DEFECT

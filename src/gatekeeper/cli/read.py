@@ -1,0 +1,108 @@
+"""gatekeeper read: what a result file of a tool measures."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from gatekeeper import codec, escape, plugins
+from gatekeeper.cli import say
+from gatekeeper.conditions import show
+from gatekeeper.config.load import suggest
+from gatekeeper.errors import Exit, NotMeasured, UsageError
+from gatekeeper.interfaces import Reader
+from gatekeeper.metrics import define
+from gatekeeper.model import Measurement, Metric, count, is_count, metric
+
+
+class _Here:
+    """Paths of a report, seen from the current folder."""
+
+    def relative(self, path: str) -> str | None:
+        """Relative to the current folder; None if it leads out."""
+        if path.startswith("file:"):
+            path = unquote(urlsplit(path).path)
+        relative = os.path.relpath(os.path.join(os.getcwd(), path.replace("\\", "/")))
+        return None if relative.startswith("..") or "\0" in relative else relative
+
+
+@click.command(epilog="Example: gatekeeper read junit build/junit.xml --json")
+@click.argument("form", metavar="FORMAT")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print metrics, findings and work as JSON.")
+def command(form: str, file: Path, as_json: bool) -> int:
+    """Read a result FILE: metrics, findings, work; exit 3 if it is no measurement."""
+    reader = _reader(form)
+    try:
+        measurement = reader.read(file, _Here())
+        if not any(amount > 0 for amount in measurement.work.values()) and measurement.work:
+            raise NotMeasured(
+                f"{file} shows that nothing was examined", "see what the tool was given"
+            )
+    except NotMeasured as error:
+        say(f"not measured: {error}")
+        return Exit.NOT_MEASURED
+    metrics = _metrics(reader, measurement)
+    if as_json:
+        click.echo(json.dumps(_document(metrics, measurement), indent=1))
+        return Exit.PASSED
+    for one in metrics:
+        click.echo(f"{one.name}: {show(one.value, one.unit)}")
+    for kind, amount in measurement.work.items():
+        click.echo(f"examined: {amount} {kind}")
+    for finding in measurement.findings:
+        place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part)
+        click.echo(
+            escape.line(f"{place or '-'}: {finding.severity}: {finding.message} [{finding.rule}]")
+        )
+    return Exit.PASSED
+
+
+def _reader(form: str) -> Reader:
+    try:
+        plugin = plugins.load("reader", form)
+    except plugins.UnknownPlugin as error:
+        known = plugins.names("reader")
+        raise UsageError(
+            f"{error}; {suggest(form, known) or 'known are ' + ', '.join(known)}"
+        ) from None
+    if not isinstance(plugin.value, Reader):
+        raise UsageError(f"the reader {form} of {plugin.source} does not load: {plugin.failure}")
+    return plugin.value
+
+
+def _metrics(reader: Reader, measurement: Measurement) -> list[Metric]:
+    """What is set, and what is counted: each count the format always shows or that is not 0."""
+    counts = count(measurement.findings)
+    found = {one.name: one for one in measurement.metrics}
+    for name in (*reader.always, *counts):
+        if name not in found and is_count(name) and define(name):
+            found[name] = metric(name, counts[name])
+    return sorted(found.values(), key=lambda one: one.name)
+
+
+def _document(metrics: list[Metric], measurement: Measurement) -> dict[str, object]:
+    return {
+        "metrics": {
+            one.name: {"value": codec.encode(one.value), "unit": one.unit} for one in metrics
+        },
+        "findings": [
+            {
+                "rule": finding.rule,
+                "message": finding.message,
+                "severity": finding.severity,
+                "category": finding.category,
+                "path": finding.path,
+                "line": finding.line,
+                "column": finding.column,
+                "url": finding.url,
+            }
+            for finding in measurement.findings
+        ],
+        "work": dict(measurement.work),
+        "notes": list(measurement.notes),
+    }

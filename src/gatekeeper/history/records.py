@@ -1,0 +1,77 @@
+"""The record of each run, a JSON file beside its evidence; and how long checks last took."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from gatekeeper import codec
+from gatekeeper.errors import NotMeasured
+from gatekeeper.result import Result
+
+# Runs that are kept; older ones go.
+_KEPT = 20
+# A checkout that may only be read is no fault; a disk that is full is.
+READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+
+
+def write(path: Path, text: Iterable[str]) -> None:
+    """Write a file as a whole or not at all; raise NotMeasured where it cannot be.
+
+    What is no regular file (a terminal, a pipe, /dev/null) is written to as it is.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8") as stream:
+                stream.writelines(text)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with open(handle, "w", encoding="utf-8") as stream:
+                stream.writelines(text)
+                stream.flush()
+                os.fchmod(stream.fileno(), 0o644)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        remedy = "make room, or name another place"
+        raise NotMeasured(f"{path} could not be written: {error.strerror}", remedy) from error
+
+
+def save(state: Path, run: str, result: Result) -> str:
+    """Keep the record of a run; return a warning where the folder may not be written to."""
+    path = state / "runs" / run / "result.json"
+    try:
+        write(path, [json.dumps(codec.encode(result), indent=1), "\n"])
+        durations = {o.check: o.wall for o in result.observations if o.measurement is not None}
+        write(state / "durations.json", [json.dumps({**known_durations(state), **durations}), "\n"])
+    except NotMeasured as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in READ_ONLY:
+            return f"no record is kept: {error.reason}"
+        raise
+    _prune(state / "runs")
+    return ""
+
+
+def known_durations(state: Path) -> Mapping[str, float]:
+    """Seconds that each check last took; empty where nothing readable is known."""
+    try:
+        known = json.loads((state / "durations.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {name: float(value) for name, value in known.items() if isinstance(value, (int, float))}
+
+
+def _prune(runs: Path) -> None:
+    for old in sorted(path.name for path in runs.iterdir())[:-_KEPT]:
+        shutil.rmtree(runs / old, ignore_errors=True)

@@ -1,0 +1,37 @@
+"""`${name}` in the words of a command: parameters now, `${out}` and `${files}` when the check runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gatekeeper.config.load import suggest
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+# What is only known when the check runs.
+_AT_RUN = frozenset({"out", "files"})
+
+
+def fill(
+    words: Sequence[str], values: Mapping[str, Any], complain: Callable[..., None]
+) -> tuple[str, ...]:
+    """Fill in the values; a list takes the place of a whole word.
+
+    `complain(message, hint)` hears of unknown names, and of lists inside a word.
+    """
+    done: list[str] = []
+    for word in words:
+        match = _PLACEHOLDER.fullmatch(word)
+        if match and isinstance(values.get(match[1]), list):
+            done += values[match[1]]
+            continue
+        for name in _PLACEHOLDER.findall(word):
+            if name not in values and name not in _AT_RUN:
+                known = [*values, *sorted(_AT_RUN)]
+                hint = suggest(name, known) or f"known are {', '.join(known)}"
+                complain(f"unknown placeholder `${{{name}}}`", hint)
+            elif isinstance(values.get(name), list) or (name == "files" and not match):
+                complain(f"`${{{name}}}` holds several words: it must stand alone")
+        done.append(_PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), word))
+    return tuple(done)

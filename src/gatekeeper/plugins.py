@@ -1,0 +1,111 @@
+"""Check types, readers and reports by name.
+
+A built-in plug-in is a module of its kind's package: its file name is its name (dashes for
+underscores), and it cannot be replaced. Any other name is looked up among the entry points of the
+installed distributions, and loaded only when a policy names it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from gatekeeper import __version__
+from gatekeeper.interfaces import API, CheckType, Reader, Report
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+Kind = Literal["check-type", "reader", "report"]
+_PACKAGES: dict[Kind, str] = {
+    "check-type": "check_types",
+    "reader": "readers",
+    "report": "reports",
+}
+_FORMS: dict[Kind, type[CheckType | Reader | Report]] = {
+    "check-type": CheckType,
+    "reader": Reader,
+    "report": Report,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A plug-in and where it comes from; `failure` says why `value` could not be loaded."""
+
+    kind: Kind
+    name: str
+    source: str
+    version: str
+    value: CheckType | Reader | Report | None
+    failure: str = ""
+    manual: str = ""
+
+
+class UnknownPlugin(LookupError):
+    """No plug-in, or more than one, has this name."""
+
+
+@cache
+def names(kind: Kind) -> tuple[str, ...]:
+    """The built-in names of a kind, sorted."""
+    folder = Path(__file__).parent / _PACKAGES[kind]
+    stems = (path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    return tuple(sorted(stem.replace("_", "-") for stem in stems))
+
+
+@cache
+def load(kind: Kind, name: str) -> Plugin:
+    """The plug-in of a name; raises UnknownPlugin where there is none, or more than one."""
+    if name in names(kind):
+        package = f"gatekeeper.{_PACKAGES[kind]}"
+        module = importlib.import_module(f"{package}.{name.replace('-', '_')}")
+        return Plugin(
+            kind, name, "gatekeeper", __version__, module.PLUGIN, "", module.__doc__ or ""
+        )
+    points = [point for point in foreign(kind) if point.name == name]
+    if not points:
+        raise UnknownPlugin(f"unknown {kind.replace('-', ' ')} `{name}`")
+    if len(points) > 1:
+        sources = " and ".join(sorted(_source(point) for point in points))
+        raise UnknownPlugin(
+            f"two plug-ins have the name `{name}`: {sources} bring it; uninstall one of them"
+        )
+    return _load_foreign(kind, points[0])
+
+
+def foreign(kind: Kind) -> Sequence[EntryPoint]:
+    """The entry points of other distributions; nothing is loaded."""
+    from importlib.metadata import entry_points  # noqa: PLC0415  costs 40 ms that few runs need
+
+    found = entry_points(group=f"gatekeeper.{_PACKAGES[kind]}")
+    # The same distribution can be found twice on sys.path; that is no conflict.
+    unique = {(point.name, point.value, _source(point)): point for point in found}
+    return [unique[key] for key in sorted(unique)]
+
+
+def _source(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+
+
+def _load_foreign(kind: Kind, point: EntryPoint) -> Plugin:
+    source = point.dist.name if point.dist else point.value
+    version = point.dist.version if point.dist else ""
+    value, failure, manual = None, "", ""
+    try:
+        loaded = point.load()
+    except Exception as error:  # noqa: BLE001  whatever a third party's import raises is its failure
+        failure = f"{point.value} cannot be imported: {type(error).__name__}: {error}"
+    else:
+        value = getattr(loaded, "PLUGIN", loaded)
+        manual = getattr(loaded, "__doc__", None) or ""
+        if not isinstance(value, _FORMS[kind]):
+            value, failure = None, f"{point.value} is no {_FORMS[kind].__name__}"
+        elif value.api != API:
+            failure = f"{point.value} is written for interface {value.api}, this is {API}"
+            value = None
+    return Plugin(kind, point.name, source, version, value, failure, manual)

@@ -1,0 +1,237 @@
+"""JUnit XML: the result of a test run, as pytest, Surefire, jest, PHPUnit and many others write it.
+
+There is no standard. `testsuites`, `testsuite` or `testcase` may be the root; suites may nest, and
+those above repeat the totals of those below, or state wrong ones. So every number is counted from
+the test cases. A case counts once, with the worst that it holds: error (its set-up, collection or
+tear-down broke), then failure (its body failed), then skipped, then passed. What Surefire tells of
+repetitions: `flakyFailure` and `flakyError` are a case that passed in the end, `rerunFailure` and
+`rerunError` one that never did. A case of CTest or GoogleTest with the status `disabled` or
+`notrun` did not run; one that CTest skipped because it could not start it is an error.
+
+A suite that states failures or errors, or tests that ran, and shows none of them is one finding of
+rule `errors`: it must not read as clean. Work is the number of cases that ran.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gatekeeper.adapters import xmlfile
+from gatekeeper.errors import NotMeasured
+from gatekeeper.interfaces import ReadContext, Reader
+from gatekeeper.model import Finding, Measurement, metric
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SUITES = ("testsuite", "testsuites")
+# What a child of a case makes of the case.
+_OUTCOMES = {
+    "error": "errors",
+    "rerunError": "errors",
+    "failure": "failed",
+    "rerunFailure": "failed",
+    "skipped": "skipped",
+    "flakyFailure": "flaky",
+    "flakyError": "flaky",
+}
+_WORST_FIRST = ("errors", "failed", "skipped", "flaky")
+# The attribute `status` or `result`, where no child says how a case went.
+_STATUS = {
+    "disabled": "skipped",
+    "error": "errors",
+    "fail": "failed",
+    "failed": "failed",
+    "notrun": "skipped",
+    "skipped": "skipped",
+    "suppressed": "skipped",
+}
+# How CTest (cmCTestTestHandler.cxx, cmCTestRunTest.cxx) says that it could not start a test.
+_NOT_STARTED = ("Unable to find executable", "Required Files Missing", "Failed to start")
+# `path.ext:line:` at the start of a line: pytest, mypy, gcc and many more.
+_PLACE = re.compile(r"^((?:[A-Za-z]:)?[^\s:][^:\n]{0,300}\.\w{1,10}):(\d{1,9}):", re.MULTILINE)
+_SEARCHED = 20_000
+_MESSAGE = 500
+_NAME = 200
+_TEXT_LINES = 3
+_FINDINGS = 500_000
+
+
+class _Result(NamedTuple):
+    """A child of a case that says how it went."""
+
+    outcome: str
+    message: str
+    text: str
+    file: str | None = None
+    line: str | None = None
+
+
+@dataclass(slots=True)
+class _Suite:
+    """What has been seen inside a suite so far: cases, and elements that tell of trouble."""
+
+    cases: int = 0
+    troubles: int = 0
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been seen of the document so far."""
+
+    path: Path
+    ctx: ReadContext
+    findings: list[Finding] = field(default_factory=list)
+    suites: list[_Suite] = field(default_factory=lambda: [_Suite()])
+    results: dict[str, _Result] = field(default_factory=dict)
+    cases: int = 0
+    bad: int = 0
+    skipped: int = 0
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding, up to a number nobody reads."""
+        if len(self.findings) == _FINDINGS:
+            raise NotMeasured(f"{self.path}: more than {_FINDINGS} findings in one report")
+        self.findings.append(finding)
+
+
+def read(path: Path, ctx: ReadContext) -> Measurement:
+    """Count the cases of a JUnit report; raises NotMeasured for any other document."""
+    tally = _Tally(path, ctx)
+    for event, name, element in xmlfile.events(path, *_SUITES, "testcase"):
+        if event == "start":
+            if name in _SUITES:
+                tally.suites.append(_Suite())
+        elif name in _OUTCOMES:
+            _result(tally, name, element)
+        elif name == "testcase":
+            _case(tally, element.attrib)
+        elif name in _SUITES:
+            _suite(tally, element.attrib)
+    passed = tally.cases - tally.bad - tally.skipped
+    return Measurement(
+        metrics=(
+            metric("tests.total", tally.cases),
+            metric("tests.passed", passed),
+            metric("tests.skipped", tally.skipped),
+        ),
+        findings=tuple(tally.findings),
+        work={"tests": tally.cases - tally.skipped},
+    )
+
+
+def _result(tally: _Tally, name: str, element: xmlfile.Element) -> None:
+    """Keep an outcome for the case it stands in; directly in a suite, it is the suite's."""
+    parent = element.getparent()
+    text = element.text or ""
+    result = _Result(
+        _OUTCOMES[name],
+        (element.attrib.get("message") or element.attrib.get("type") or "")[:_MESSAGE],
+        text[:_SEARCHED],
+        element.attrib.get("file"),
+        element.attrib.get("line"),
+    )
+    if result.outcome != "skipped":
+        tally.suites[-1].troubles += 1
+    if parent is not None and parent.tag.endswith("testcase"):
+        tally.results.setdefault(result.outcome, result)
+    elif parent is not None and parent.tag.endswith(_SUITES) and result.outcome in _WORST_FIRST[:2]:
+        tally.add(_finding(tally.ctx, "errors", parent.attrib, result))
+
+
+def _case(tally: _Tally, case: Mapping[str, str]) -> None:
+    """Count one case with the worst of the outcomes found in it."""
+    results, tally.results = tally.results, {}
+    tally.cases += 1
+    tally.suites[-1].cases += 1
+    outcome, result = _verdict(case, results)
+    if outcome == "skipped":
+        tally.skipped += 1
+    elif outcome != "passed":
+        tally.bad += outcome != "flaky"
+        tally.add(_finding(tally.ctx, outcome, case, result))
+
+
+def _verdict(case: Mapping[str, str], results: Mapping[str, _Result]) -> tuple[str, _Result]:
+    """The one outcome of a case, and what it says about it."""
+    status = case.get("status") or case.get("result") or ""
+    outcome = next((one for one in _WORST_FIRST if one in results), "")
+    if not outcome:
+        outcome = _STATUS.get(status.lower(), "passed")
+        return outcome, _Result(outcome, f"status {status}", "")
+    result = results[outcome]
+    if outcome == "skipped" and status == "notrun" and result.message.startswith(_NOT_STARTED):
+        outcome = "errors"
+    return outcome, result
+
+
+def _suite(tally: _Tally, suite: Mapping[str, str]) -> None:
+    """Compare what a suite states with what it showed, and add it to the suite around it."""
+    shown = tally.suites.pop()
+    tests = _number(suite, "tests") - _number(suite, "skipped") - _number(suite, "disabled")
+    failures, errors = _number(suite, "failures"), _number(suite, "errors")
+    if (failures + errors > 0 and not shown.troubles) or (tests > 0 and not shown.cases):
+        shown.troubles += 1
+        message = (
+            f"the suite states {_number(suite, 'tests')} tests, {failures} failures, {errors} "
+            f"errors and shows {shown.cases} test cases, none of them failed"
+        )
+        result = _Result("errors", message, "")
+        tally.add(_finding(tally.ctx, "errors", suite, result))
+    tally.suites[-1].cases += shown.cases
+    tally.suites[-1].troubles += shown.troubles
+
+
+def _finding(ctx: ReadContext, rule: str, owner: Mapping[str, str], result: _Result) -> Finding:
+    """One finding for a case or suite, located by its attributes, else by the text."""
+    suite, name = owner.get("classname"), owner.get("name", "unnamed")
+    lines = result.text.lstrip()[:_MESSAGE].splitlines()[:_TEXT_LINES]
+    if result.message not in lines:
+        lines.insert(0, result.message)
+    message = f"{suite}.{name}" if suite else name
+    message = f"{message[:_NAME]}: " + ("\n".join(filter(None, lines)) or "no message")
+    path, line = _place(owner, result)
+    relative = ctx.relative(path) if path else None
+    return Finding(
+        rule=rule,
+        message=message[:_MESSAGE].rstrip(),
+        severity="low" if rule == "flaky" else "high",
+        category="test",
+        path=relative,
+        line=_line(line) if relative else None,
+    )
+
+
+def _place(owner: Mapping[str, str], result: _Result) -> tuple[str | None, str | None]:
+    """Path and line: of the failure, of the case, or the first that the text names."""
+    if result.file:
+        return result.file, result.line
+    found = _PLACE.search(result.text)
+    if file := owner.get("file"):
+        # The line of a failure in that file says more than the line of its test.
+        return file, found[2] if found and found[1] == file else owner.get("line")
+    return (found[1], found[2]) if found else (None, None)
+
+
+def _line(text: str | None) -> int | None:
+    """A line number, from 1."""
+    if text and len(text) < 10 and text.isascii() and text.isdigit():
+        return int(text) or None
+    return None
+
+
+def _number(attributes: Mapping[str, str], name: str) -> int:
+    """A count that a suite states; 0 where it states none that can be read."""
+    return _line(attributes.get(name, "").strip()) or 0
+
+
+PLUGIN = Reader(
+    api=1,
+    read=read,
+    always=("tests.total", "tests.passed", "tests.failed", "tests.errors", "tests.skipped"),
+    sometimes=("tests.flaky",),
+    expect={"tests.failed": "== 0", "tests.errors": "== 0"},
+)

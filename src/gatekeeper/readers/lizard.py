@@ -1,0 +1,212 @@
+"""Lizard's results: its text, with the duplicate rate of `-Eduplicate`, its CSV and its XML.
+
+Told apart by content. The text is the fullest: functions, files, thresholds, and after them
+`Total duplicate rate: 1.23%`; so is `lizard -Eduplicate` what to run. The CSV (`--csv`, with or
+without a header row) knows only files that hold functions; the XML (`--xml`, cppncss) has no
+duplicates, for `-Eduplicate` appends text to it that ends the XML.
+
+A function whose cyclomatic complexity exceeds the threshold that the text states, else lizard's
+default of 15, is a finding. Work is the number of files. Lizard passes over what it cannot read,
+and prints nothing in CSV where it found no function: an empty report is no measurement.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+from itertools import chain, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gatekeeper.adapters import printed, xmlfile
+from gatekeeper.errors import NotMeasured
+from gatekeeper.interfaces import Reader
+from gatekeeper.model import Finding, Measurement, metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gatekeeper.interfaces import ReadContext
+
+_THRESHOLD = 15
+_REMEDY = "see what lizard printed: did it find the sources, and was it left to finish?"
+_NAME = 200
+# Characters of an item's name in XML that are looked at: the end, where the place stands.
+_PLACE = 2_000
+_FUNCTIONS = 500_000
+_CSV = re.compile(r'NLOC,CCN,token,|(?:\d{1,9},){5}"')
+# NLOC CCN token PARAM length [columns of extensions] name@start-end@path
+_FUNCTION = re.compile(
+    r" *\d{1,9} +(?P<ccn>\d{1,9})(?: +[\d.]{1,20}){3,20} "
+    r"(?P<name>.*?)@(?P<line>\d{1,9})-\d{1,9}@(?P<path>.+)"
+)
+# NLOC Avg.NLOC ... function_cnt path
+_FILE = re.compile(r" *\d{1,9}(?: +[\d.]{1,20}){1,20} +(?P<functions>\d{1,9}) {5}(?P<path>.+)")
+_ANALYSED = re.compile(r"(?P<files>\d{1,9}) files? analyzed\.")
+_LIMIT = re.compile(r"cyclomatic_complexity > (\d{1,9})")
+_RATE = re.compile(r"Total duplicate rate: (\d{1,3}(?:\.\d{1,9})?)%")
+# The item of a function in XML.
+_ITEM = re.compile(r"(?P<name>.*) at (?P<path>.+):(?P<line>\d{1,9})", re.DOTALL)
+
+
+class _Function(NamedTuple):
+    """One function and its cyclomatic complexity."""
+
+    ccn: int
+    name: str
+    path: str
+    line: str
+
+
+@dataclass(slots=True)
+class _Output:
+    """What lizard has said so far."""
+
+    path: Path
+    functions: list[_Function] = field(default_factory=list)
+    files: int = 0
+    threshold: int = _THRESHOLD
+    rate: str = ""
+
+    def add(self, ccn: str, name: str, path: str, line: str) -> None:
+        """Keep one function."""
+        if len(self.functions) == _FUNCTIONS:
+            raise self.broken(f"more than {_FUNCTIONS} functions")
+        if not (ccn.isdecimal() and line.isdecimal() and len(ccn + line) < 20):
+            raise self.broken(f"complexity {ccn[:40]!r} and line {line[:40]!r} of {name[:_NAME]!r}")
+        self.functions.append(_Function(int(ccn), name[:_NAME], path, line))
+
+    def broken(self, reason: str) -> NotMeasured:
+        """Why this is no complete output of lizard."""
+        return NotMeasured(f"{self.path}: is no complete output of lizard: {reason}", _REMEDY)
+
+
+def read(path: Path, ctx: ReadContext) -> Measurement:
+    """Measure complexity and duplication; raises NotMeasured where no file was analysed."""
+    output = _Output(path)
+    lines = printed.lines(path)
+    first = next((line for line in lines if line), "")
+    if first.lstrip().startswith("<"):
+        _xml(output)
+    elif _CSV.match(first):
+        _csv(output, chain([first], lines))
+    else:
+        _text(output, chain([first], lines))
+    if not output.files:
+        raise NotMeasured(f"{path}: lizard analysed no file", _REMEDY)
+    worst = max((function.ccn for function in output.functions), default=0)
+    metrics = [metric("complexity.max", worst, samples=len(output.functions))]
+    if output.rate:
+        metrics.append(metric("duplication.percent", output.rate, "%"))
+    over = (function for function in output.functions if function.ccn > output.threshold)
+    return Measurement(
+        metrics=tuple(metrics),
+        findings=tuple(_finding(function, output.threshold, ctx) for function in over),
+        work={"files": output.files},
+    )
+
+
+def _text(output: _Output, lines: Iterator[str]) -> None:
+    """Functions until `n file analyzed.`, then files, thresholds, totals and duplicates."""
+    for line in lines:
+        if found := _FUNCTION.fullmatch(line):
+            output.add(found["ccn"], found["name"], found["path"], found["line"])
+        elif found := _ANALYSED.fullmatch(line):
+            output.files = int(found["files"])
+            break
+    else:
+        raise output.broken("the line `n file analyzed.` is missing")
+    listed = functions = 0
+    for line in lines:
+        if found := _FILE.fullmatch(line):
+            listed += 1
+            functions += int(found["functions"])
+        elif line.startswith(("!!!! Warnings", "No thresholds exceeded")):
+            # The table of warnings that may follow repeats functions.
+            limit = _LIMIT.search(line)
+            output.threshold = int(limit[1]) if limit else _THRESHOLD
+            break
+    if not any(line.startswith("Total nloc") for line in lines):
+        raise output.broken("the totals are missing")
+    if (listed, functions) != (output.files, len(output.functions)):
+        raise output.broken(
+            f"{output.files} files and {functions} functions are stated, "
+            f"{listed} and {len(output.functions)} are shown"
+        )
+    _duplicates(output, lines)
+
+
+def _duplicates(output: _Output, lines: Iterable[str]) -> None:
+    """What `-Eduplicate` prints after all else."""
+    asked = False
+    for line in lines:
+        asked = asked or line == "Duplicates"
+        if found := _RATE.fullmatch(line):
+            output.rate = found[1]
+        elif _ANALYSED.fullmatch(line):
+            raise output.broken("it holds several runs; lizard must get all files at once")
+    if asked and not output.rate:
+        raise output.broken("the rate of duplicates is missing")
+
+
+def _csv(output: _Output, lines: Iterator[str]) -> None:
+    """A row for each function; the duplicates may follow."""
+    files = set()
+    try:
+        for row in csv.reader(takewhile(lambda line: line != "Duplicates", lines), strict=True):
+            if len(row) < 11:
+                raise output.broken(f"a row is cut off: {','.join(row)[:_NAME]!r}")
+            if row[0] != "NLOC":
+                output.add(row[1], row[7], row[6], row[9])
+                files.add(row[6])
+    except csv.Error as error:
+        raise output.broken(f"the CSV cannot be read: {error}") from error
+    output.files = len(files)
+    _duplicates(output, lines)
+
+
+def _xml(output: _Output) -> None:
+    """Items of a measure of type Function, and one of type File, in the order of the labels."""
+    kind, labels, values = "", list[str](), list[str]()
+    for event, tag, element in xmlfile.events(output.path, "cppncss"):
+        if event == "start" and tag == "measure":
+            kind, labels = element.attrib.get("type", ""), []
+        elif event == "end" and tag == "label":
+            labels.append(element.text or "")
+        elif event == "end" and tag == "value":
+            values.append(element.text or "")
+        elif event == "end" and tag == "item":
+            if kind == "File":
+                output.files += 1
+            elif kind == "Function":
+                _item(output, element, dict(zip(labels, values, strict=False)))
+            values = []
+
+
+def _item(output: _Output, item: xmlfile.Element, values: Mapping[str, str]) -> None:
+    name = item.attrib.get("name", "")[-_PLACE:]
+    found = _ITEM.fullmatch(name)
+    if not found or "CCN" not in values:
+        raise output.broken(f"the item {name[:_NAME]!r} has no place or no CCN")
+    output.add(values["CCN"], found["name"].removesuffix("(...)"), found["path"], found["line"])
+
+
+def _finding(function: _Function, threshold: int, ctx: ReadContext) -> Finding:
+    path = ctx.relative(function.path)
+    return Finding(
+        rule="cyclomatic-complexity",
+        message=f"{function.name} has a cyclomatic complexity of {function.ccn}, over {threshold}",
+        severity="medium",
+        category="complexity",
+        path=path,
+        line=int(function.line) or None if path else None,
+    )
+
+
+PLUGIN = Reader(
+    api=1,
+    read=read,
+    always=("complexity.max",),
+    sometimes=("complexity.over", "duplication.percent"),
+)

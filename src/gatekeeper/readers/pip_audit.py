@@ -1,0 +1,109 @@
+"""pip-audit JSON: known vulnerabilities of Python packages, as `-f json` prints them.
+
+Since 2.2 an object with `dependencies`, before that their list. Each vulnerability of a package is
+one finding; pip-audit gives no severity, so it is unknown, and `dependencies.vulnerable` is the
+metric to judge. Work is the number of packages that were audited.
+
+A dependency with a `skip_reason` was not audited. pip-audit still exits 0; here a report that skips
+something and found nothing is no measurement: leave such packages out by name, or audit them. Left
+out on request (`--skip-editable`) is noted only. Where something was found, the report is not clean
+in any case, and what was skipped is noted beside the findings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper.adapters import jsonfile
+from gatekeeper.adapters.jsonfile import mapping, sequence, text
+from gatekeeper.errors import NotMeasured
+from gatekeeper.interfaces import Reader
+from gatekeeper.model import Finding, Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from gatekeeper.interfaces import ReadContext
+
+_REMEDY = "look at what pip-audit printed, and use -f json"
+# What `--skip-editable` leaves out (pip_audit/_dependency_source).
+_REQUESTED = ("distribution marked as editable", "requirement marked as editable")
+_SHOWN = 5
+
+
+def read(path: Path, _ctx: ReadContext) -> Measurement:
+    """Read a report of pip-audit; raises NotMeasured where it does not prove an audit."""
+    report = jsonfile.load(path)
+    dependencies = mapping(report).get("dependencies", report)
+    if not isinstance(dependencies, list):
+        raise NotMeasured(f"{path}: is no pip-audit report: it lists no dependencies", _REMEDY)
+    findings: list[Finding] = []
+    skipped: list[str] = []
+    audited = requested = 0
+    for dependency in dependencies:
+        reason = text(mapping(dependency).get("skip_reason"), 300)
+        if reason and not dependency.get("vulns"):
+            if reason in _REQUESTED:
+                requested += 1
+            else:
+                skipped.append(reason)
+            continue
+        findings += _findings(path, dependency)
+        audited += 1
+    if not findings and (skipped or (requested and not audited)):
+        raise NotMeasured(
+            f"{path}: pip-audit audited {audited} of {len(dependencies)} dependencies; "
+            f"{_told(skipped) or 'the others are editable'}",
+            "leave them out by name (pip-audit -r with a file without them), or make them known",
+        )
+    return Measurement(
+        findings=tuple(findings),
+        work={"packages": audited},
+        notes=(
+            *((f"{len(skipped)} not audited: {_told(skipped)}",) if skipped else ()),
+            *((f"{requested} editable, left out by --skip-editable",) if requested else ()),
+        ),
+    )
+
+
+def _told(reasons: list[str]) -> str:
+    more = len(reasons) - _SHOWN
+    return "; ".join(reasons[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _findings(path: Path, dependency: Any) -> Iterator[Finding]:
+    package = text(mapping(dependency).get("name"), 200)
+    vulnerabilities = mapping(dependency).get("vulns")
+    if not package or not isinstance(vulnerabilities, list):
+        raise NotMeasured(f"{path}: a dependency without a name, or without vulns", _REMEDY)
+    for vulnerability in map(mapping, vulnerabilities):
+        name = text(vulnerability.get("id"), 100) or "unnamed"
+        version = text(mapping(dependency).get("version"), 100)
+        yield Finding(
+            rule=name,
+            message=text(
+                f"{package} {version}: {name}{_aliases(vulnerability)}; {_fix(vulnerability)}"
+            ),
+            severity="unknown",
+            category="vulnerability",
+        )
+
+
+def _aliases(vulnerability: Mapping[str, Any]) -> str:
+    aliases = ", ".join(filter(None, map(text, sequence(vulnerability.get("aliases")))))
+    return f" ({aliases})" if aliases else ""
+
+
+def _fix(vulnerability: Mapping[str, Any]) -> str:
+    versions = ", ".join(filter(None, map(text, sequence(vulnerability.get("fix_versions")))))
+    return f"fixed in {versions}" if versions else "no fixed version is known"
+
+
+PLUGIN = Reader(
+    api=1,
+    read=read,
+    always=("dependencies.vulnerable",),
+    sometimes=("vulnerabilities.unknown", "vulnerabilities.total"),
+    expect={"dependencies.vulnerable": "== 0", "vulnerabilities.unknown": "== 0"},
+)

@@ -1,0 +1,193 @@
+"""JUnit XML for reviewers: a suite per gate, a case per requirement and per check.
+
+| verdict | case |
+|---|---|
+| pass | passed |
+| warn | passed, with what was not met in `system-out` |
+| fail | `failure` |
+| error | `error`, type `not-measured` |
+| fail or error of an advisory check or gate | `skipped`: shown, but it fails no build |
+| skipped check, open requirement, waived requirement | `skipped` with the reason |
+| each waived finding | a case of its own, `skipped` with waiver and reason |
+
+A bad gate without a bad case, or a bad run without a bad gate, gets an `error` case of its own: no
+reader of the counts alone may take it for passed. Tools differ in what they show, so a case has at
+most one failure or error, always with a message; file and line of the worst finding; a name that is
+unique in its suite; and the findings as `path:line: message` lines in its text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from junit_xml import TestCase, TestSuite, to_xml_report_string
+
+from gatekeeper import escape, wording
+from gatekeeper.interfaces import Report
+from gatekeeper.model import Finding, Observation, Position, Verdict
+from gatekeeper.result import CheckVerdict, Excused, GateVerdict, Judgement, Result
+
+# How many findings the text of one case lists.
+_LISTED = 200
+# junit-xml leaves out a time of 0, and some readers take a case without time for not run.
+_LEAST_SECONDS = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A test case before its strings are sanitised; `verdict` decides its element."""
+
+    name: str
+    verdict: Verdict
+    message: str = ""
+    details: tuple[str, ...] = ()
+    file: str = ""
+    line: int | None = None
+    seconds: float = 0.0
+    advisory: bool = False
+
+
+def render(result: Result) -> Iterator[str]:
+    """Yield the document, in ASCII, so that it is right in any encoding it is written in."""
+    observations = {observation.check: observation for observation in result.observations}
+    suites = {gate.gate: list(_gate(gate, observations)) for gate in result.verdict.gates}
+    if wording.blocked(result) and not any(map(_bad, chain.from_iterable(suites.values()))):
+        message = "; ".join(wording.remarks(result)) or wording.conclusion(result)
+        suites["run"] = [*suites.get("run", []), _Case("run", "error", message)]
+    yield to_xml_report_string(
+        [_suite(gate, cases, result) for gate, cases in suites.items()], encoding="us-ascii"
+    )
+
+
+def _gate(gate: GateVerdict, observations: dict[str, Observation]) -> Iterator[_Case]:
+    cases = [_requirement(*each, gate) for each in wording.requirements(gate)]
+    cases += [
+        _Case(f"requirement: {metric}", "skipped", f"open until {stage}")
+        for stage, metrics in wording.opens(gate)
+        for metric in metrics
+    ]
+    for check in gate.checks:
+        cases.append(_check(check, observations.get(check.check), advisory=gate.advisory))
+        cases += [_excused(check, excused) for excused in check.excused]
+    yield from cases
+    if gate.verdict in wording.BAD and not gate.advisory and not any(map(_bad, cases)):
+        yield _Case("gate", "error", gate.reason)
+
+
+def _bad(case: _Case) -> bool:
+    return case.verdict in wording.BAD and not case.advisory
+
+
+def _requirement(requirement: Judgement, whose: str, gate: GateVerdict) -> _Case:
+    findings = [
+        finding
+        for check in gate.checks
+        if requirement.check in ("", check.check) and not wording.met(requirement)
+        for finding in wording.blamed(check.findings, [requirement.metric])
+    ]
+    said = [wording.judged(requirement), *filter(None, [wording.flat(requirement.message)])]
+    file, line = _where(findings, requirement.position)
+    return _Case(
+        f"requirement: {requirement.metric} {requirement.condition}{whose}",
+        _verdict(requirement.verdict, [requirement]),
+        "; ".join(said),
+        (*said, *wording.listed(findings, _LISTED), *wording.remedies(requirement)),
+        file,
+        line,
+        advisory=gate.advisory,
+    )
+
+
+def _check(check: CheckVerdict, seen: Observation | None, *, advisory: bool) -> _Case:
+    noted = check.verdict not in ("pass", "skipped")
+    causes = wording.causes(check)
+    findings = wording.listed(check.findings, _LISTED) if noted else []
+    advice = [*wording.remedies(check), *wording.last_words(check, seen)] if noted else []
+    file, line = _where(check.findings if noted else (), check.position)
+    return _Case(
+        check.check,
+        _verdict(check.verdict, check.expectations),
+        next(iter([*causes, *findings]), check.title),
+        (*causes, *findings, *advice),
+        file,
+        line,
+        seen.wall if seen else 0.0,
+        advisory or check.advisory,
+    )
+
+
+def _verdict(verdict: Verdict, judgements: Iterable[Judgement]) -> Verdict:
+    """A pass that is owed to a waiver is shown as skipped."""
+    waived = any(judgement.waiver for judgement in judgements)
+    return "skipped" if verdict == "pass" and waived else verdict
+
+
+def _excused(check: CheckVerdict, excused: Excused) -> _Case:
+    finding = excused.finding
+    return _Case(
+        f"{check.check}: {wording.flat(finding.rule, 200)} {wording.place(finding)}".rstrip(),
+        "skipped",
+        wording.excused_by(excused.by, excused.reason),
+        (wording.located(finding),),
+        finding.path or "",
+        finding.line,
+    )
+
+
+def _where(findings: Iterable[Finding], declared: Position | None) -> tuple[str, int | None]:
+    """File and line of the worst finding that has a path, else where the rule is declared."""
+    for finding in wording.ranked(findings):
+        if finding.path:
+            return finding.path, finding.line
+    return (declared.file, declared.line) if declared else ("", None)
+
+
+def _suite(gate: str, cases: list[_Case], result: Result) -> TestSuite:
+    names = _unique([escape.line(case.name) for case in cases])
+    return TestSuite(
+        escape.line(gate),
+        [_test_case(case, gate, name) for case, name in zip(cases, names, strict=True)],
+        timestamp=escape.line(result.started.removesuffix("Z")),
+        properties={"stage": result.stage, "commit": escape.line(result.subject.commit or "none")},
+    )
+
+
+def _unique(names: list[str]) -> list[str]:
+    """The names, each numbered from its second time on, with a number that is no other's name."""
+    given, used, times = set(names), dict[str, None](), Counter[str]()
+    for name in names:
+        unique = name
+        while unique in used or (unique != name and unique in given):
+            times[name] += 1
+            unique = f"{name} ({times[name] + 1})"
+        used[unique] = None
+    return list(used)
+
+
+def _test_case(case: _Case, gate: str, name: str) -> TestCase:
+    text = "\n".join(escape.line(line) for line in case.details)
+    message = escape.line(case.message) or case.verdict
+    made = TestCase(
+        name,
+        classname=f"gatekeeper.{escape.line(gate)}",
+        elapsed_sec=max(case.seconds, _LEAST_SECONDS),
+        file=escape.line(case.file),
+        line=case.line,
+    )
+    if case.verdict in wording.BAD and case.advisory:
+        made.add_skipped_info(f"advisory, does not block: {case.verdict}: {message}", text)
+    elif case.verdict == "error":
+        made.add_error_info(message, text, "not-measured")
+    elif case.verdict == "fail":
+        made.add_failure_info(message, text, "failed")
+    elif case.verdict == "skipped":
+        made.add_skipped_info(message, text)
+    else:
+        made.stdout = text
+    return made
+
+
+PLUGIN = Report(api=1, render=render)

@@ -1,0 +1,196 @@
+"""Plan -> observations: as many checks at once as there are slots, longest first.
+
+Exclusive checks run alone, after the others. Nothing that was started outlives the run.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+
+from gatekeeper import tools
+from gatekeeper.adapters import git
+from gatekeeper.adapters.process import Supervisor
+from gatekeeper.checkout import Checkout
+from gatekeeper.config.policy import Policy
+from gatekeeper.errors import Interrupted
+from gatekeeper.model import Failure, Observation
+from gatekeeper.observe import Bench, observe
+from gatekeeper.result import Plan, PlannedCheck
+
+# A file's times lag behind the clock by up to a tick of the kernel.
+_TICK = 0.02
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run saw: observations in plan order, warnings, and the exit code of a stop, or 0."""
+
+    observations: tuple[Observation, ...]
+    warnings: tuple[str, ...] = ()
+    interrupted: int = 0
+
+
+def run(
+    policy: Policy,
+    plan: Plan,
+    checkout: Checkout,
+    *,
+    now: datetime,
+    kept: Path,
+    caller: Mapping[str, str],
+    ended: Callable[[Observation], object] = repr,
+) -> Seen:
+    """Run the plan; evidence goes below `kept`, `ended` hears of each check as it ends.
+
+    KeyboardInterrupt and `Interrupted` stop what runs; what is known by then is returned.
+    """
+    memory = tools.Memory.load(checkout.state / "tools.json")
+    out = Path(tempfile.mkdtemp(prefix="gatekeeper-"))
+    clock, warnings, stopped = time.time(), [], 0
+    seen: dict[str, Observation] = {}
+    try:
+        with Supervisor() as supervisor:
+            bench = Bench(
+                policy,
+                checkout,
+                supervisor,
+                memory,
+                caller,
+                now,
+                time.monotonic(),
+                out,
+                kept,
+                plan.files,
+            )
+            try:
+                for batch, slots in _batches(plan):
+                    for observation in _measure(batch, slots, bench):
+                        seen[observation.check] = observation
+                        ended(observation)
+            except (KeyboardInterrupt, Interrupted) as signal:
+                stopped = int(getattr(signal, "exit", Interrupted.exit))
+            left = supervisor.sweep()
+        if left:
+            warnings.append(f"processes could not be ended: {', '.join(left)}; end them by hand")
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+    _remember(memory)
+    blamed = _blame(checkout, [seen[c.check] for c in plan.checks if c.check in seen], clock)
+    return Seen(blamed, tuple(warnings), stopped)
+
+
+def _batches(plan: Plan) -> Iterable[tuple[Sequence[PlannedCheck], int]]:
+    """What runs together, longest first, and then each exclusive check alone."""
+    todo = [check for check in plan.checks if check.action == "run"]
+    # What was never measured may be long: it starts first.
+    todo.sort(key=lambda check: -math.inf if check.expected is None else -check.expected)
+    if shared := [check for check in todo if not check.exclusive]:
+        yield shared, plan.jobs
+    for check in todo:
+        if check.exclusive:
+            yield [check], 1
+
+
+def _measure(batch: Sequence[PlannedCheck], slots: int, bench: Bench) -> Iterable[Observation]:
+    """Observe checks in threads; each thread takes the next check until none is left."""
+    waiting = deque(batch)
+    done: SimpleQueue[Observation | BaseException] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            while True:
+                done.put(observe(waiting.popleft(), bench))
+        except IndexError:
+            pass
+        except BaseException as error:  # noqa: BLE001  raised again in the main thread
+            done.put(error)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(slots, len(batch)))]
+    for thread in threads:
+        thread.start()
+    ended = 0
+    try:
+        while ended < len(batch):
+            ended += 1
+            observation = done.get()
+            if isinstance(observation, BaseException):
+                raise observation
+            yield observation
+    except BaseException:
+        waiting.clear()
+        bench.supervisor.stop()
+        raise
+    finally:
+        for thread in threads:
+            thread.join()
+
+
+def _remember(memory: tools.Memory) -> None:
+    if memory.changed:
+        from gatekeeper.errors import NotMeasured  # noqa: PLC0415
+        from gatekeeper.history.records import write  # noqa: PLC0415
+
+        try:
+            import json  # noqa: PLC0415
+
+            write(memory.file, [json.dumps(memory.known), "\n"])
+        except NotMeasured:
+            # Only time is lost: the tools are asked again next time.
+            return
+
+
+def _blame(
+    checkout: Checkout, observations: Sequence[Observation], clock: float
+) -> tuple[Observation, ...]:
+    """Turn the checks that changed tracked files into errors: they measured something else."""
+    if checkout.repository is None or not any(observation.argv for observation in observations):
+        return tuple(observations)
+    changed = git.altered(checkout.repository, checkout.snapshot)
+    blamed: dict[str, list[str]] = {}
+    for path in changed:
+        guilty = _during(checkout.top / path, observations, clock) or [
+            o for o in observations if o.argv
+        ]
+        for observation in guilty:
+            blamed.setdefault(observation.check, []).append(path)
+    return tuple(
+        replace(observation, measurement=None, failure=_changed(blamed[observation.check]))
+        if observation.check in blamed
+        else observation
+        for observation in observations
+    )
+
+
+def _during(path: Path, observations: Iterable[Observation], clock: float) -> list[Observation]:
+    """The checks that ran a command when the file last changed."""
+    try:
+        moment = os.lstat(path).st_ctime - clock
+    except OSError:
+        return []
+    return [
+        observation
+        for observation in observations
+        if observation.argv and -_TICK <= moment - observation.started <= observation.wall + _TICK
+    ]
+
+
+def _changed(paths: Sequence[str]) -> Failure:
+    shown = ", ".join(paths[:_NAMED]) + (
+        f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    )
+    return Failure(
+        f"tracked files changed while it ran: {shown}",
+        "let the command only report (no --fix); `git diff` shows what changed",
+    )

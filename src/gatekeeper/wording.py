@@ -1,0 +1,219 @@
+"""How a verdict is said: the phrases that every report for people shares.
+
+The phrases are raw: each report escapes them for its own output. Those that quote a tool are cut,
+because a message may be megabytes long; a path never is.
+
+A run is summed up by its gates, each counted once: `Passed` (pass), `Warned` (warn, and an advisory
+gate that fails or cannot measure), `Failed` (fail), `Not measured` (error), `Open` (skipped, and a
+check opens at a later stage) and `Skipped` (skipped for any other reason).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from gatekeeper.model import (
+    STAGES,
+    Finding,
+    Observation,
+    Stage,
+    Verdict,
+    accounts_for,
+    counted_in,
+    is_count,
+)
+from gatekeeper.result import CheckVerdict, GateVerdict, Judgement, Result, RunVerdict
+
+BAD: frozenset[Verdict] = frozenset({"fail", "error"})
+
+# `unknown` counts as an error wherever severities are counted, so it stands with them.
+_WORST = ("critical", "high", "unknown", "medium", "low", "info")
+_OUTCOMES: Mapping[Verdict, str] = {
+    "pass": "Passed",
+    "warn": "Warned",
+    "fail": "Failed",
+    "error": "Not measured",
+    "skipped": "Skipped",
+}
+_SUMMARY = (*_OUTCOMES.values(), "Open")
+
+
+def flat(text: str, limit: int = 2000) -> str:
+    """A text in one line; ` ...` where it is longer than `limit` characters."""
+    return " ".join(text[:limit].split()) + (" ..." if len(text) > limit else "")
+
+
+def headline(text: str, limit: int = 500) -> str:
+    """The first line of a text; ` ...` where more follows, or it is longer than `limit`."""
+    first, _, rest = text.strip().partition("\n")
+    return flat(first, limit) + (" ..." if rest and len(first) <= limit else "")
+
+
+def tail(output: str, lines: int = 10) -> list[str]:
+    """The last lines of what a tool printed, each cut after 500 characters."""
+    return [text[:500] for text in output[-20_000:].expandtabs().rstrip().splitlines()[-lines:]]
+
+
+def place(finding: Finding) -> str:
+    """`path:line:column`, as far as known."""
+    parts = (finding.path, finding.line, finding.column) if finding.path else ()
+    return ":".join(str(part) for part in parts if part is not None)
+
+
+def located(finding: Finding) -> str:
+    """`path:line:column: message [rule]`."""
+    where = place(finding)
+    message = f"{headline(finding.message)} [{flat(finding.rule, 200)}]"
+    return f"{where}: {message}" if where else message
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by severity, worst first, then by path and line."""
+    return sorted(
+        findings,
+        key=lambda f: (
+            _WORST.index(f.severity),
+            f.path or "",
+            f.line or 0,
+            f.column or 0,
+            f.rule,
+            f.message,
+        ),
+    )
+
+
+def blamed(findings: Iterable[Finding], metrics: Sequence[str]) -> list[Finding]:
+    """The findings that count in any of the metrics, or explain one that is no count."""
+    return [
+        finding
+        for finding in findings
+        if not set(metrics).isdisjoint(counted_in(finding))
+        or accounts_for(finding.category, [name for name in metrics if not is_count(name)])
+    ]
+
+
+def listed(findings: Iterable[Finding], most: int) -> list[str]:
+    """A line for each of the worst findings, and how many more there are."""
+    order = ranked(findings)
+    lines = [located(finding) for finding in order[:most]]
+    return lines if len(order) <= most else [*lines, f"and {len(order) - most} more"]
+
+
+def judged(judgement: Judgement) -> str:
+    """`coverage.line > 80%: 91.2%`, with what is waived."""
+    measured = judgement.measured
+    value = judgement.text or (f"{measured.value:f} {measured.unit}".rstrip() if measured else "")
+    said = f"{judgement.metric} {judgement.condition}: {value or 'not measured'}"
+    if judgement.waived:
+        said += f", {judgement.waived} waived"
+    return f"{said}, waived by {judgement.waiver}" if judgement.waiver else said
+
+
+def requirements(gate: GateVerdict) -> list[tuple[Judgement, str]]:
+    """The requirements of a gate, with ` (CHECK)` where several checks answer the same one."""
+    times = Counter(requirement.metric for requirement in gate.requirements)
+    return [
+        (requirement, f" ({requirement.check})" if times[requirement.metric] > 1 else "")
+        for requirement in gate.requirements
+    ]
+
+
+def met(judgement: Judgement) -> bool:
+    """Whether nothing is to be said about a condition: it held, or was not due."""
+    return judgement.verdict in ("pass", "skipped") and not judgement.waiver
+
+
+def causes(check: CheckVerdict) -> list[str]:
+    """Why a check did not simply pass: its reason, then each expectation that was not met."""
+    unmet = [judgement for judgement in check.expectations if not met(judgement)]
+    reasons = [check.reason, *(text for j in unmet for text in (judged(j), j.message))]
+    return list(dict.fromkeys(flat(reason) for reason in reasons if reason))
+
+
+def remedies(verdict: CheckVerdict | Judgement) -> list[str]:
+    """What to do about a bad check or requirement."""
+    if isinstance(verdict, Judgement):
+        return [f"remedy: {flat(verdict.remedy)}"] if verdict.remedy else []
+    advice = dict.fromkeys([verdict.remedy, *(j.remedy for j in verdict.expectations)])
+    lines = [f"remedy: {flat(text)}" for text in advice if text]
+    return [*lines, f"fix: {flat(verdict.fix)}"] if verdict.fix else lines
+
+
+def last_words(check: CheckVerdict, observation: Observation | None) -> list[str]:
+    """The end of a tool's output, where it tells more than the findings do."""
+    broken = check.verdict == "error" or any(f.category == "command" for f in check.findings)
+    return tail(observation.output) if broken and observation else []
+
+
+def excused_by(name: str, reason: str) -> str:
+    """Why a finding does not count."""
+    if name == "baseline":
+        return "known in the baseline"
+    return f"waived by {name}: {flat(reason)}" if reason else f"waived by {name}"
+
+
+def opens(gate: GateVerdict) -> list[tuple[Stage, list[str]]]:
+    """The requirements of a gate that are not due yet, by the stage at which they will be."""
+    due = [(stage, [r.metric for r in gate.open if r.stage == stage]) for stage in STAGES]
+    return [(stage, sorted(metrics)) for stage, metrics in due if metrics]
+
+
+def summary(verdict: RunVerdict) -> list[str]:
+    """`Passed: 2/4`: how many gates ended how; they add up, and none is zero."""
+    counts = Counter(_outcome(gate) for gate in verdict.gates)
+    return [f"{word}: {counts[word]}/{len(verdict.gates)}" for word in _SUMMARY if counts[word]]
+
+
+def _outcome(gate: GateVerdict) -> str:
+    if gate.advisory and gate.verdict in BAD:
+        return _OUTCOMES["warn"]
+    return "Open" if _is_open(gate) else _OUTCOMES[gate.verdict]
+
+
+def _is_open(gate: GateVerdict) -> bool:
+    return gate.verdict == "skipped" and any(check.opens for check in gate.checks)
+
+
+def blocked(result: Result) -> bool:
+    """Whether the run ends badly at its stage."""
+    return result.verdict.verdict in BAD or result.interrupted
+
+
+def conclusion(result: Result) -> str:
+    """The last line of a report: may this be deployed?"""
+    verdict, stage = result.verdict, result.stage
+    if blocked(result):
+        return "Deployment blocked"
+    if verdict.approved:
+        return f"Deployment approved{_subject(result)}"
+    count = sum(gate.verdict != "skipped" for gate in verdict.gates)
+    gates = "gates" if result.plan.whole else "named gates"
+    parts = [f"Passed at {stage}", f"{count} of {len(verdict.gates)} {gates} judged"]
+    waiting = [name for gate in verdict.gates for name in _waiting(gate)]
+    if waiting:
+        parts.append(f"open: {', '.join(waiting)}")
+    return "; ".join([*parts, "no deployment verdict"])
+
+
+def _waiting(gate: GateVerdict) -> list[str]:
+    """A gate that is open as a whole, or `gate/check` for each check of another that is open."""
+    if _is_open(gate):
+        return [gate.gate]
+    return [f"{gate.gate}/{check.check}" for check in gate.checks if check.opens]
+
+
+def _subject(result: Result) -> str:
+    subject = result.subject
+    named = {"service": subject.service, "version": subject.version, "commit": subject.commit}
+    known = ", ".join(f"{word} {value}" for word, value in named.items() if value)
+    dirty = " (warning: tracked files differ from it)" if subject.dirty else ""
+    return (f": {known}" if known else "") + dirty
+
+
+def remarks(result: Result) -> list[str]:
+    """What must be known before the last lines: warnings, an interruption, the run's reason."""
+    lines = [f"warning: {flat(text)}" for text in result.warnings]
+    if result.interrupted:
+        lines.append("interrupted: what had not ended by then is not measured")
+    return [*lines, flat(result.verdict.reason)] if result.verdict.reason else lines

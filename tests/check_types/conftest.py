@@ -1,0 +1,116 @@
+"""A small real-file context: what a check type needs, over files in a temporary folder."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import pytest
+
+from gatekeeper import selection
+from gatekeeper.config.policy import CheckPolicy, Policy, Signoff
+from gatekeeper.interfaces import CheckContext, Completed
+from gatekeeper.model import Measurement, Position
+
+NOW = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that ended."""
+
+    exit: int
+    outcome: Literal["clean", "findings"]
+    tail: str
+
+
+@dataclass
+class Context:
+    """A context over real files; `skipped` is what could not be examined, with the reason."""
+
+    root: Path
+    check: CheckPolicy
+    policy: Policy
+    now: datetime = NOW
+    completed: Completed | None = None
+    report: Measurement | None = None
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tracked(self) -> Sequence[str]:
+        found = (path for path in self.root.rglob("*") if path.is_symlink() or path.is_file())
+        return sorted(path.relative_to(self.root).as_posix() for path in found)
+
+    @property
+    def files(self) -> Sequence[str]:
+        return selection.matching(self.check.files, self.tracked)
+
+    @property
+    def out(self) -> Path:
+        raise NotImplementedError
+
+    def open(self, path: str) -> BinaryIO | None:
+        if (self.root / path).is_symlink():
+            self.skip(path, "is a symbolic link")
+            return None
+        return (self.root / path).open("rb")
+
+    def skip(self, path: str, reason: str) -> None:
+        self.skipped[path] = reason
+
+    def digest(self, paths: Sequence[str]) -> str:
+        whole = hashlib.sha256()
+        for path in sorted(paths):
+            content = hashlib.sha256((self.root / path).read_bytes()).hexdigest()
+            whole.update(f"{path}\0{content}\n".encode())
+        return f"sha256:{whole.hexdigest()}"
+
+    def run(self) -> Completed:
+        assert self.completed is not None
+        return self.completed
+
+    def read(self) -> Measurement:
+        assert self.report is not None
+        return self.report
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Callable[..., Context]:
+    """Make a context: files by path (bytes, text, or a link as a Path), and keys of the check."""
+
+    def make(
+        content: Mapping[str, str | bytes | Path],
+        /,
+        *,
+        ended: tuple[int, Literal["clean", "findings"], str] | None = None,
+        report: Measurement | None = None,
+        signoffs: tuple[Signoff, ...] = (),
+        **keys: Any,
+    ) -> Context:
+        for name, data in content.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(data, Path):
+                path.symlink_to(data)
+            else:
+                path.write_bytes(data.encode() if isinstance(data, str) else data)
+        check = CheckPolicy(
+            id="subject",
+            title="The check under test",
+            gate="gate",
+            type="type",
+            digest="",
+            position=Position("gates/gate.yaml", 7, 5),
+            **keys,
+        )
+        policy = Policy("", (), {check.id: check}, signoffs)
+        made = Context(
+            tmp_path, check, policy, completed=Ended(*ended) if ended else None, report=report
+        )
+        typed: CheckContext = made  # mypy: the context has all that the protocol asks for
+        assert typed is made
+        return made
+
+    return make

@@ -1,0 +1,50 @@
+"""Escaping of untrusted text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper import escape
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("plain, größer, 数", "plain, größer, 数"),
+        ("\x1b[31mred\x9b0m", r"\x1b[31mred\x9b0m"),
+        ("a\nb\r\tc\x00\x7f", r"a\x0ab\x0d\x09c\x00\x7f"),
+        ("abc\u202egnp.exe\u2066", r"abc\u202egnp.exe\u2066"),
+        ("\ud800\ufffe\uffff", r"\ud800\ufffe\uffff"),
+        ("\U000e0041", r"\U000e0041"),
+        ("क्\u200dष", "क्\u200dष"),
+    ],
+)
+def test_what_cannot_be_printed_is_shown(raw: str, shown: str) -> None:
+    """Text stays as it is, all else becomes its escape."""
+    assert escape.line(raw) == shown
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("::error::x", r"\x3a:error::x"),
+        ("  ::add-mask::x", r"  \x3a:add-mask::x"),
+        ("tests/a.py::test_b", "tests/a.py::test_b"),
+        ("x ##[error]y", r"x #\x23[error]y"),
+        ("", ""),
+    ],
+)
+def test_no_line_is_a_workflow_command(raw: str, shown: str) -> None:
+    """Only what a runner would obey is changed."""
+    assert escape.command(raw) == shown
+
+
+@given(st.text(st.characters()))
+def test_an_escaped_line_is_one_line_that_utf_8_and_xml_can_carry(text: str) -> None:
+    """Whatever the text, it stays on its line and can be encoded."""
+    shown = escape.line(text)
+    assert len(shown.splitlines()) <= 1
+    shown.encode()
+    assert escape.line(shown) == shown
