@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatekeeper.adapters import git
-from gatekeeper.config import load
-from gatekeeper.errors import UsageError
+from gatekeeper.config.settings import settings
+from gatekeeper.errors import UsageError, suggest
 
 STATE = ".gatekeeper"
 # What a walk outside a repository leaves out.
@@ -44,26 +44,37 @@ def find(folder: Path, service: str | None = None) -> Checkout:
     """The checkout around a folder, or one of the services that its settings name."""
     repository = git.find(folder)
     top = repository.top if repository else Path(os.path.realpath(folder))
-    root = config = top
-    prefix = ""
-    if service is not None:
-        services = load.settings(top).services
-        if service not in services:
-            known = ", ".join(services) or "none"
-            hint = load.suggest(service, list(services)) or f"known are: {known}"
-            raise UsageError(f"unknown service `{service}`; {hint}")
-        prefix = f"{os.path.normpath(services[service])}/"
-        root = top / prefix
-        if not root.is_dir():
-            raise UsageError(f"the folder {prefix} of the service {service} does not exist")
-        if (root / load.settings(root).gates).is_dir():
-            config = root
+    prefix = _prefix(top, service) if service is not None else ""
+    root = top / prefix
+    own = prefix and (root / settings(root).gates).is_dir()
     snapshot = git.snapshot(repository) if repository else git.Snapshot()
-    paths: Iterable[str] = snapshot.files if repository else _walk(root)
-    if repository and prefix:
-        paths = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
-    modes = {p.removeprefix(prefix): m for p, m in snapshot.tracked.items() if p.startswith(prefix)}
-    return Checkout(top, root, config, prefix, repository, snapshot, tuple(sorted(paths)), modes)
+    paths = _below(prefix, snapshot.files) if repository else _walk(root)
+    return Checkout(
+        top=top,
+        root=root,
+        config=root if own else top,
+        prefix=prefix,
+        repository=repository,
+        snapshot=snapshot,
+        files=tuple(sorted(paths)),
+        modes={path: snapshot.tracked[prefix + path] for path in _below(prefix, snapshot.tracked)},
+    )
+
+
+def _prefix(top: Path, service: str) -> str:
+    services = settings(top).services
+    if service not in services:
+        hint = suggest(service, services) or "the settings name none"
+        raise UsageError(f"unknown service `{service}`; {hint}")
+    prefix = f"{os.path.normpath(services[service])}/"
+    if not (top / prefix).is_dir():
+        raise UsageError(f"the folder {prefix} of the service {service} does not exist")
+    return prefix
+
+
+def _below(prefix: str, paths: Iterable[str]) -> list[str]:
+    """The paths below a prefix, relative to it."""
+    return [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
 
 
 def _walk(root: Path) -> Iterable[str]:

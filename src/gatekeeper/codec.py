@@ -32,8 +32,9 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if isinstance(value, Mapping):
         return {key: encode(item) for key, item in value.items()}
+    form: type[Any] = type(value)
     encoded = {}
-    for name, key, default in fields(type(value)):
+    for name, key, default in fields(form):
         item = getattr(value, name)
         if default is dataclasses.MISSING or item != default:
             encoded[key] = encode(item)
@@ -57,7 +58,7 @@ def decode(form: type[T], value: Any, where: str = "document") -> T:
 
 
 @cache
-def fields(form: type[Any]) -> tuple[tuple[str, str, Any], ...]:
+def fields(form: Any) -> tuple[tuple[str, str, Any], ...]:
     """Name, key and default (MISSING where there is none) of each field."""
     return tuple(
         (
@@ -119,7 +120,8 @@ def _decode_scalar(form: Any, value: Any, where: str) -> Any:
         _expect(number or value in _NO_JSON_NUMBER, value, where, "a number")
         return Decimal(str(value))
     if form is float:
-        return float(_expect(number, value, where, "a number"))
+        # Comparing refuses NaN, and an integer too large for a float.
+        return float(_expect(number and abs(value) < 1e308, value, where, "a number"))
     exact = isinstance(value, form) and (form is bool or not isinstance(value, bool))
     return _expect(exact, value, where, form.__name__)
 

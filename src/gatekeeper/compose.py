@@ -18,7 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from gatekeeper import codec, conditions, metrics, plugins
 from gatekeeper.config import load, schema
 from gatekeeper.config.policy import CheckPolicy, Expectation, Origin, PluginUse, Reads
-from gatekeeper.errors import Problem
+from gatekeeper.errors import Problem, suggest
 from gatekeeper.interfaces import CheckType, Reader
 from gatekeeper.model import Position
 from gatekeeper.placeholders import fill
@@ -71,7 +71,7 @@ class Composer:
         if found := self.tools.get(name) or load.tool(name):
             return found
         known = [*self.tools, *load.tool_names()]
-        hint = load.suggest(name, known) or f"known are {', '.join(sorted(known))}"
+        hint = suggest(name, known)
         if name in plugins.names("check-type"):
             hint = f"`{name}` is a check type: write `type: {name}`"
         self.problems.append(
@@ -84,7 +84,7 @@ class Composer:
             plugin = plugins.load(kind, name)
         except plugins.UnknownPlugin as error:
             known = plugins.names(kind)
-            hint = load.suggest(name, known) or f"known are {', '.join(known)}"
+            hint = suggest(name, known)
             self.problems.append(at(str(error), "" if str(error).startswith("two") else hint))
             return None
         self.used[kind, name] = PluginUse(kind, name, plugin.source, plugin.version, plugin.failure)
@@ -138,7 +138,7 @@ class Composer:
         params = merged.params() if kind.name == "command" else {}
         given = merged.get("with_") if kind.name == "command" else {}
         for key in sorted(set(given) - set(params)):
-            hint = load.suggest(key, list(params)) or (
+            hint = suggest(key, list(params)) or (
                 f"it takes {', '.join(params)}" if params else "this check takes no parameter"
             )
             self.problems.append(merged.at("with", key)(f"unknown parameter `{key}`", hint))
@@ -186,7 +186,7 @@ class Composer:
         hints = get_type_hints(form)
         known = {f.name.replace("_", "-"): f.name for f in fields(form)}
         for key in sorted(set(given) - set(known)):
-            hint = load.suggest(key, list(known)) or f"it takes {', '.join(known)}"
+            hint = suggest(key, list(known)) or f"it takes {', '.join(known)}"
             self.problems.append(merged.at("with", key)(f"unknown parameter `{key}`", hint))
         values = {
             known[key]: _textual(value) if _takes_text(hints[known[key]]) else value
@@ -213,20 +213,12 @@ class Composer:
         """Keys that the type cannot do without, or does not look at."""
         complain = self._complain(merged.at())
         if isinstance(kind.value, CheckType):
-            for need in kind.value.needs:
-                if not any(merged.get(key.replace("-", "_")) for key in need.split("|")):
-                    wanted = need.replace("|", ":` or `")
-                    complain(f"a check of type {draft.type} needs `{wanted}:`")
-            for key in kind.value.refuses if draft.type == "command" else _COMMAND_KEYS:
-                if merged.has(key.replace("-", "_")):
-                    text = f"`{key}:` has no meaning for a check of type {draft.type}"
-                    self.problems.append(merged.at(key)(text))
-        if draft.reads and not draft.command:
-            if draft.max_age is None:
-                hint = "write max-age: 1h, or how old the report may be"
-                complain("a check that reads without a command needs `max-age:`", hint)
-            if any(reads.stdout for reads in draft.reads):
-                self.problems.append(merged.at("reads")("`from: stdout` needs a `command:`"))
+            self._refuse_keys(draft.type, kind.value, merged)
+        if draft.reads and not draft.command and draft.max_age is None:
+            hint = "write max-age: 1h, or how old the report may be"
+            complain("a check that reads without a command needs `max-age:`", hint)
+        if not draft.command and any(reads.stdout for reads in draft.reads):
+            self.problems.append(merged.at("reads")("`from: stdout` needs a `command:`"))
         if "${files}" in (*draft.command, *draft.lists) and not (draft.files or draft.whole):
             complain("`${files}` needs `files:`")
         for pattern in draft.idle:
@@ -235,6 +227,16 @@ class Composer:
             except re.error as error:
                 text = f"`{pattern}` is no regular expression: {error}"
                 self.problems.append(merged.at("idle")(text))
+
+    def _refuse_keys(self, name: str, kind: CheckType, merged: Merged) -> None:
+        for need in kind.needs:
+            if not any(merged.get(key.replace("-", "_")) for key in need.split("|")):
+                wanted = need.replace("|", ":` or `")
+                self.problems.append(merged.at()(f"a check of type {name} needs `{wanted}:`"))
+        for key in kind.refuses if name == "command" else (*_COMMAND_KEYS, *kind.refuses):
+            if merged.has(key.replace("-", "_")):
+                text = f"`{key}:` has no meaning for a check of type {name}"
+                self.problems.append(merged.at(key)(text))
 
     def _measures(
         self,
@@ -252,7 +254,7 @@ class Composer:
             at = merged.at("measures", n)
             if metrics.define(name) is None:
                 self.problems.append(
-                    at(f"unknown metric `{name}`", load.suggest(name, list(metrics.TABLE)))
+                    at(f"unknown metric `{name}`", suggest(name, list(metrics.TABLE)))
                 )
             elif not unloaded and not any(fnmatchcase(name, pattern) for pattern in known):
                 hint = f"it can measure {', '.join(known)}" if known else ""
@@ -275,7 +277,7 @@ class Composer:
         for source in _sources(kind, readers):
             for name, text in source.expect.items():
                 if name in draft.measures:
-                    found[name] = Expectation(name, (_condition(text, name),), (), True)
+                    found[name] = Expectation(name, (_condition(text, name),), inherited=True)
         if merged.tool is not None:
             for expectation in self.expectations(merged.tool, ("expect",), merged.tool.spec.expect):
                 if expectation.metric in draft.measures:
@@ -296,9 +298,7 @@ class Composer:
         for name, spec in written.items():
             place = (*path, name)
             if (metric := metrics.define(name)) is None:
-                hint = (
-                    load.suggest(name, list(metrics.TABLE)) or "`gatekeeper list metrics` shows all"
-                )
+                hint = suggest(name, list(metrics.TABLE)) or "`gatekeeper list metrics` shows all"
                 self.problems.append(
                     loaded.problem(place, f"unknown metric `{name}`", hint, key=True)
                 )
@@ -314,7 +314,8 @@ class Composer:
                 self.problems.append(loaded.problem(place, str(error)))
                 continue
             at = loaded.problem(place, "")
-            yield Expectation(name, accept, warn, False, Position(at.file, at.line, at.column))
+            position = Position(at.file, at.line, at.column)
+            yield Expectation(name, accept, warn, position=position)
 
 
 def _sources(kind: plugins.Plugin, readers: Sequence[plugins.Plugin]) -> list[CheckType | Reader]:

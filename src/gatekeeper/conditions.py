@@ -224,15 +224,19 @@ def _absolute(bound: Decimal, basis: Basis, reference: Decimal) -> Decimal:
 
 def show(value: Decimal, unit: str, bounds: Sequence[Decimal] = ()) -> str:
     """A value for people, with as many digits as tell it from the bounds it is compared with."""
-    text = f"{value:f}" if not value or abs(value.adjusted()) < 40 else str(value)
-    for places in range(2, 16) if "." in text else ():
+    far = bool(value) and abs(value.adjusted()) >= 40
+    text = str(value) if far else _rounded(value, bounds)
+    return f"{text}{unit}" if unit in ("", "%", "/s") else f"{text} {unit}"
+
+
+def _rounded(value: Decimal, bounds: Sequence[Decimal]) -> str:
+    text = f"{value:f}"
+    for places in range(2, 16):
         rounded = value.quantize(Decimal(1).scaleb(-places), context=_DIGITS)
         if all((rounded > b) - (rounded < b) == (value > b) - (value < b) for b in bounds):
             text = f"{rounded:f}"
             break
-    if "." in text and "E" not in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text}{unit}" if unit in ("", "%", "/s") else f"{text} {unit}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def bounds(condition: Condition, reference: Decimal | None) -> tuple[Decimal, ...]:

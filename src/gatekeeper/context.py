@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
-from glob import glob
 from pathlib import Path
 from typing import BinaryIO, Literal
 from urllib.parse import unquote, urlsplit
 
-from gatekeeper import plugins, selection, tools
+from gatekeeper import plugins, reported, selection, tools
 from gatekeeper.adapters import git
 from gatekeeper.adapters.process import Finished, Supervisor
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import CheckPolicy, Policy, Reads
 from gatekeeper.errors import NotMeasured
 from gatekeeper.interfaces import Reader
-from gatekeeper.model import Measurement, Metric
+from gatekeeper.model import Measurement
 
-# Caps on what is read: a selected file, and a report.
+# The largest file that a check type may open.
 FILE_CAP = 16 * 2**20
-REPORT_CAP = 1 * 2**30
 _SHOWN_LINES = 12
 # Half of what the system allows for arguments and environment, as xargs does.
 _ARGUMENTS = min(os.sysconf("SC_ARG_MAX"), 2 * 2**20) // 2
@@ -59,7 +55,7 @@ class Context:
     finished: list[Finished] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     outcome: Literal["clean", "findings"] = "clean"
-    _before: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _before: dict[str, reported.Stamp] = field(default_factory=dict)
 
     @property
     def tracked(self) -> Sequence[str]:
@@ -111,22 +107,25 @@ class Context:
             file = self.open(path)
             if file is not None:
                 with file:
-                    content = hashlib.file_digest(file, "sha256").hexdigest()
+                    content = hashlib.sha256(file.read()).hexdigest()
                 total.update(f"{path}\0{content}\n".encode())
         return f"sha256:{total.hexdigest()}"
 
     def run(self) -> Completed:
         """Run the check's command, in batches where it asks for them."""
-        self._before = self._stamps()
-        for n, files in enumerate(self._batches()):
-            out = self.out / str(n) if n else self.out
-            out.mkdir(exist_ok=True)
-            finished = self.start(self.check.command, files, out, self.stdout(n))
-            self.outcome = "findings" if self._outcome(finished) == "findings" else self.outcome
-        lines = "".join(done.output for done in self.finished).splitlines()
-        return Completed(
-            self.finished[-1].exit or 0, self.outcome, "\n".join(lines[-_SHOWN_LINES:])
+        self._before = reported.stamps(
+            place
+            for reads in self.check.reads
+            for place in reported.places(reads, self.folder, self.out, None)
         )
+        for n, files in enumerate(self._batches()):
+            self._out(n).mkdir(exist_ok=True)
+            finished = self.start(self.check.command, files, self._out(n), self.stdout(n))
+            if self._outcome(finished) == "findings":
+                self.outcome = "findings"
+        lines = "".join(done.output for done in self.finished).splitlines()
+        code = max(done.exit or 0 for done in self.finished)
+        return Completed(code, self.outcome, "\n".join(lines[-_SHOWN_LINES:]))
 
     def start(
         self, command: Sequence[str], files: Sequence[str], out: Path, stdout: Path | None = None
@@ -156,8 +155,38 @@ class Context:
 
     def read(self) -> Measurement:
         """Read every report that the check declares; joined into one measurement."""
-        found = [part for reads in self.check.reads for part in self._read(reads)]
-        return _join(found)
+        parts = [
+            part
+            for n in range(max(1, len(self.finished)))
+            for r in self.check.reads
+            for part in self._read(r, n)
+        ]
+        return reported.join(parts)
+
+    def _read(self, reads: Reads, batch: int) -> list[Measurement]:
+        """The reports of one batch; none only where the check says that absent means clean."""
+        reader = plugins.load("reader", reads.format)
+        if not isinstance(reader.value, Reader):
+            raise NotMeasured(
+                f"the reader {reads.format} does not load: {reader.failure}", "mend the plug-in"
+            )
+        found = reported.places(reads, self.folder, self._out(batch), self.stdout(batch))
+        full = [place for place in found if os.path.islink(place) or os.path.getsize(place)]
+        if not full:
+            if reads.absent == "clean" and self.outcome == "clean" and self.check.command:
+                return []
+            what = "an empty report" if found else "no report"
+            where = "on its standard output" if reads.stdout else f"at {reads.file}"
+            remedy = f"see its output; expected is the format {reads.format}"
+            raise NotMeasured(f"{self.check.id} left {what} {where}", remedy)
+        for place in full:
+            roots = (self.checkout.root, self.out.parent)
+            reported.refuse(place, self.check, roots, self._before, self.now)
+        return [reader.value.read(Path(place), self) for place in full]
+
+    def _out(self, batch: int) -> Path:
+        """What `${out}` stands for: each batch has a folder of its own."""
+        return self.out / str(batch) if self.check.batch else self.out
 
     def relative(self, path: str) -> str | None:
         """A path or file URI of a report, relative to the judged folder; None if it leads out."""
@@ -217,100 +246,6 @@ class Context:
             "mend what it says; declare the code if it is no failure of the tool",
         )
 
-    def _places(self, reads: Reads) -> list[str]:
-        """The files that a report may be in."""
-        if reads.stdout:
-            return [str(self.stdout(n)) for n in range(len(self.finished))]
-        pattern = os.path.join(
-            self.folder, reads.file.replace("${out}", glob_escape(str(self.out)))
-        )
-        if not re.search(r"[*?\[]", reads.file):
-            return [pattern.replace(glob_escape(str(self.out)), str(self.out))]
-        batched = [
-            pattern,
-            pattern.replace(glob_escape(str(self.out)), f"{glob_escape(str(self.out))}/[0-9]*"),
-        ]
-        return sorted(
-            {
-                place
-                for each in batched[: 1 + self.check.batch]
-                for place in glob(each, recursive=True)
-            }
-        )
-
-    def _stamps(self) -> dict[str, tuple[int, ...]]:
-        """What reports look like before the command: one that stays the same was not written."""
-        places = (place for reads in self.check.reads for place in self._places(reads))
-        return {place: stamp for place in places if (stamp := _stamp(place))}
-
-    def _read(self, reads: Reads) -> list[Measurement]:
-        plugin = plugins.load("reader", reads.format)
-        if not isinstance(plugin.value, Reader):
-            raise NotMeasured(
-                f"the reader {reads.format} does not load: {plugin.failure}", "mend the plug-in"
-            )
-        places = [place for place in self._places(reads) if os.path.lexists(place)]
-        full = [place for place in places if os.path.islink(place) or os.path.getsize(place)]
-        if not full:
-            if reads.absent == "clean" and self.outcome == "clean" and self.check.command:
-                return []
-            what = "an empty report" if places else "no report"
-            where = "on its standard output" if reads.stdout else f"at {reads.file}"
-            raise NotMeasured(
-                f"{self.check.id} left {what} {where}",
-                f"see its output; expected is the format {reads.format}",
-            )
-        found = []
-        for place in full:
-            self._refuse_foreign(place, reads)
-            found.append(plugin.value.read(Path(place), self))
-        return found
-
-    def _refuse_foreign(self, place: str, reads: Reads) -> None:
-        """A report counts only as a real file here, written by this run or young enough."""
-        shown = reads.file or "the standard output"
-        real = os.path.realpath(place)
-        inside = Path(real).is_relative_to(os.path.realpath(self.checkout.root))
-        if os.path.islink(place) or not (
-            inside or Path(real).is_relative_to(os.path.realpath(self.out.parent))
-        ):
-            raise NotMeasured(
-                f"the report {shown} is a link, or lies outside", "write the report itself there"
-            )
-        seen = os.stat(real)
-        if not stat.S_ISREG(seen.st_mode):
-            raise NotMeasured(
-                f"the report {shown} is no regular file", "write the report itself there"
-            )
-        if seen.st_size > REPORT_CAP:
-            raise NotMeasured(
-                f"the report {shown} is larger than {REPORT_CAP} bytes", "report less, or split it"
-            )
-        if self.check.command and self._before.get(place) == _stamp(place):
-            raise NotMeasured(
-                f"the report {shown} is from an earlier run: this one did not write it",
-                "see the output; let the command write to ${out}",
-            )
-        age = self.now.timestamp() - seen.st_mtime
-        if not self.check.command and not -60 <= age <= (self.check.max_age or 0):
-            raise NotMeasured(
-                f"the report {shown} is {age:.0f} s old; `max-age:` allows {self.check.max_age:.0f} s",
-                "let the step that writes it run again",
-            )
-
-
-def glob_escape(path: str) -> str:
-    """A path as a glob that matches only itself."""
-    return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def _stamp(place: str) -> tuple[int, ...]:
-    try:
-        seen = os.lstat(place)
-    except OSError:
-        return ()
-    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
-
 
 def _broken(finished: Finished, name: str, check: CheckPolicy) -> NotMeasured | None:
     """Why a process that did not end by itself is no measurement."""
@@ -356,37 +291,3 @@ def open_inside(root: Path, path: str, cap: int) -> BinaryIO:
         large = stat.S_ISREG(seen.st_mode)
         raise NotMeasured(f"is larger than {cap // 2**20} MiB" if large else "is no regular file")
     return open(descriptor, "rb")
-
-
-# How a metric of several reports becomes one; any other cannot be joined.
-_SUMS = ("tests.", "requests.total", "alerts.total", "dashboards.total")
-
-
-def _join(parts: Sequence[Measurement]) -> Measurement:
-    if len(parts) == 1:
-        return parts[0]
-    metrics: dict[str, Metric] = {}
-    work: dict[str, int] = {}
-    for part in parts:
-        for metric in part.metrics:
-            metrics[metric.name] = _joined(metrics.get(metric.name), metric)
-        for kind, amount in part.work.items():
-            work[kind] = work.get(kind, 0) + amount
-    return Measurement(
-        metrics=tuple(metrics.values()),
-        findings=tuple(finding for part in parts for finding in part.findings),
-        work=work,
-        notes=tuple(note for part in parts for note in part.notes),
-    )
-
-
-def _joined(first: Metric | None, second: Metric) -> Metric:
-    if first is None:
-        return second
-    if first.name.startswith(_SUMS):
-        return Metric(first.name, first.value + second.value, first.unit)
-    if first.name.endswith((".max", ".peak")):
-        return max(first, second, key=lambda metric: metric.value)
-    if first.value == second.value == Decimal(0):
-        return first
-    raise NotMeasured(f"several reports state {first.name}", "let the tool write one report")

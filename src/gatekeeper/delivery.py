@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from gatekeeper.conditions import show
 from gatekeeper.config.policy import CheckPolicy
 from gatekeeper.exceptions import Exceptions, Sorted, gone, sort
 from gatekeeper.metrics import define
@@ -23,6 +24,7 @@ from gatekeeper.model import (
     Metric,
     Observation,
     accounts_for,
+    count,
     counted_in,
     is_count,
 )
@@ -41,8 +43,8 @@ class Delivery:
     """What became of a check of the policy in this run.
 
     `open`: its stage is not reached; `disabled`: by the policy; `skipped`: the change holds no file
-    of its kind. `metrics` are the stated ones among the check's measures, `totals` the counts that
-    the tool states without returning findings.
+    of its kind. `metrics` are those that the tool states, totals of findings only where it returned
+    none of them; `counts` and `waived` tally the findings that count and those that do not.
     """
 
     check: CheckPolicy
@@ -50,7 +52,6 @@ class Delivery:
     reason: str = ""
     remedy: str = ""
     metrics: Mapping[str, Metric] = field(default_factory=dict)
-    totals: Mapping[str, Decimal] = field(default_factory=dict)
     parted: Sorted = field(default_factory=Sorted)
     counts: Tally = field(default_factory=dict)
     waived: Tally = field(default_factory=dict)
@@ -80,10 +81,11 @@ def deliver(
         return _idle(check, plan, planned)
     measurement, failure = _measured(check, observations)
     failure = failure or next(_defects(check, measurement), None)
+    files = plan.files if planned.narrowed else None
     if failure:
         found = Sorted(measurement.findings)
         return Delivery(check, "failed", failure.reason, failure.remedy, parted=found)
-    return _accept(check, plan, measurement, exceptions, today)
+    return _accept(check, files, measurement, exceptions, today)
 
 
 def _idle(check: CheckPolicy, plan: Plan, planned: PlannedCheck | None) -> Delivery:
@@ -93,7 +95,7 @@ def _idle(check: CheckPolicy, plan: Plan, planned: PlannedCheck | None) -> Deliv
         return Delivery(check, "disabled", reason or f"disabled: {check.reason}")
     if not reached(check, plan):
         return Delivery(check, "open", reason or f"runs from stage {check.stage} on")
-    if planned and plan.files is not None:
+    if planned and planned.narrowed:
         return Delivery(check, "skipped", reason or "the change holds no file of its kind")
     reason = "the plan leaves it out, although its stage is reached and no change narrows the run"
     return Delivery(check, "failed", reason, "run the gates anew")
@@ -150,10 +152,11 @@ def _uncounted(check: CheckPolicy, measurement: Measurement) -> Iterator[Failure
                 f"it found a problem of category {category}, which none of its metrics counts",
                 f"add {' or '.join(missing) or f'a metric of {category}'} to its `measures:`",
             )
-    counts = tally(measurement.findings, check.id)
-    for metric in measurement.metrics:
-        found = counts[metric.name].total() if metric.name in counts else 0
-        if is_count(metric.name) and metric.value > found > 0:
+    stated = [metric for metric in measurement.metrics if is_count(metric.name)]
+    counts = count(measurement.findings) if stated else Counter[str]()
+    for metric in stated:
+        found = counts[metric.name]
+        if metric.value > found > 0:
             yield Failure(
                 f"the tool states {metric.name} {metric.value:f} and returned {found} of them",
                 "make the report complete",
@@ -177,31 +180,28 @@ def impossible(metric: Metric) -> str:
         return f"{metric.name} is given in {units[0]}, not in {units[1]}"
     low, high = definition.low, definition.high
     if (low is not None and metric.value < low) or (high is not None and metric.value > high):
-        return f"{metric.name} is {metric.value:f}{metric.unit}, which cannot be"
+        return f"{metric.name} is {show(metric.value, metric.unit)}, which cannot be"
     if metric.samples is not None and metric.samples < 1:
         return f"{metric.name} rests on no sample"
     return ""
 
 
 def _accept(
-    check: CheckPolicy, plan: Plan, measurement: Measurement, exceptions: Exceptions, today: date
+    check: CheckPolicy,
+    files: Sequence[str] | None,
+    measurement: Measurement,
+    exceptions: Exceptions,
+    today: date,
 ) -> Delivery:
-    """The delivery of a sound measurement."""
-    files = None if plan.files is None else frozenset(plan.files)
+    """The delivery of a sound measurement; `files` are those it looked at, None for all."""
     parted = sort(measurement.findings, check.id, exceptions, today)
     returned = tally(measurement.findings, check.id)
-    stated = [metric for metric in measurement.metrics if metric.name in check.measures]
     return Delivery(
         check,
         "measured",
-        metrics={metric.name: metric for metric in stated if not is_count(metric.name)},
-        totals={
-            metric.name: metric.value
-            for metric in stated
-            if is_count(metric.name) and metric.name not in returned
-        },
+        metrics={m.name: m for m in measurement.metrics if m.name not in returned},
         parted=parted,
-        counts=tally(parted.counted, check.id),
+        counts=tally(parted.counted, check.id) if parted.excused else returned,
         waived=tally((excused.finding for excused in parted.excused), check.id),
         gone=gone(check.id, measurement.findings, exceptions, files),
     )
@@ -222,5 +222,5 @@ def combine(metric: str, deliveries: Sequence[Delivery]) -> tuple[Metric, int]:
     for delivery in deliveries:
         counted |= delivery.counts.get(metric, Counter())
         waived |= delivery.waived.get(metric, Counter())
-    totals = sum((delivery.totals.get(metric, Decimal(0)) for delivery in deliveries), Decimal(0))
-    return Metric(metric, totals + counted.total()), waived.total()
+    stated = [each.metrics[metric].value for each in deliveries if metric in each.metrics]
+    return Metric(metric, sum(stated, Decimal(counted.total()))), waived.total()

@@ -10,6 +10,7 @@ anything else              4   a defect in gatekeeper
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -88,3 +89,17 @@ class Interrupted(GatekeeperError):
     """The run was asked to stop; what is known has been written."""
 
     exit = Exit.INTERRUPTED
+
+
+# A longer list of names helps nobody.
+_LISTED = 20
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """What was probably meant by an unknown name: the nearest one, else all, else ""."""
+    from difflib import get_close_matches  # noqa: PLC0415  only a mistake needs it
+
+    names = list(known)
+    if close := get_close_matches(name, names, n=1, cutoff=0.6):
+        return f"did you mean `{close[0]}`?"
+    return f"known are {', '.join(names)}" if 0 < len(names) <= _LISTED else ""

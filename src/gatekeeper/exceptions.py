@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from gatekeeper.config.policy import Waiver
 from gatekeeper.model import Finding, Metric
 from gatekeeper.result import Excused
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,15 @@ def _covers(waiver: Waiver, finding: Finding) -> bool:
         return waiver.finding == finding.fingerprint
     if not waiver.rule or waiver.rule != finding.rule or not finding.path:
         return False
-    return finding.path == waiver.path or _matches(waiver.path, finding.path)
+    return finding.path == waiver.path or _glob(waiver.path).match_file(finding.path)
 
 
-def _matches(pattern: str, path: str) -> bool:
+@cache
+def _glob(pattern: str) -> GitIgnoreSpec:
     import pathspec  # noqa: PLC0415 - 37 ms, and most runs have no waiver
 
     # The leading slash ties the pattern to the root: `app.py` is not `tests/app.py`.
-    return pathspec.GitIgnoreSpec.from_lines([f"/{pattern.lstrip('/')}"]).match_file(path)
+    return pathspec.GitIgnoreSpec.from_lines([f"/{pattern.lstrip('/')}"])
 
 
 def gone(
@@ -103,12 +108,15 @@ def gone(
 ) -> Sequence[str]:
     """The baseline entries of a measured check whose finding is no longer there.
 
-    `files` are those that were selected, None where nothing narrowed the run: what a check did not
-    look at is not gone.
+    `files` are those that the check looked at, None for all: what it did not look at is not gone.
     """
+    known = exceptions.baseline.get(check)
+    if not known:
+        return ()
     present = {finding.fingerprint for finding in findings}
+    examined = None if files is None else frozenset(files)
     return [
         f"{entry.rule or 'finding'} in {entry.path or 'no file'} ({fingerprint})"
-        for fingerprint, entry in exceptions.baseline.get(check, {}).items()
-        if fingerprint not in present and (files is None or entry.path in files)
+        for fingerprint, entry in known.items()
+        if fingerprint not in present and (examined is None or entry.path in examined)
     ]

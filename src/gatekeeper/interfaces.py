@@ -117,7 +117,7 @@ class CheckType:
 
     api: int
     measure: Callable[[Any, CheckContext], Measurement]
-    params: type
+    params: type[Any]
     always: tuple[str, ...] = ()
     sometimes: tuple[str, ...] = ()
     expect: Mapping[str, str] = field(default_factory=dict)

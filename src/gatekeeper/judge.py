@@ -73,7 +73,7 @@ def judge(
     }
     gates = {gate.id: gate for gate in policy.gates}
     verdicts = tuple(_judge_gate(gates[gate], deliveries[gate], bench) for gate in plan.gates)
-    return _judge_run(policy, plan, verdicts, deliveries)
+    return _judge_run(plan, verdicts, deliveries)
 
 
 def _members(policy: Policy) -> Mapping[str, Sequence[CheckPolicy]]:
@@ -333,10 +333,7 @@ def _require(
 
 
 def _judge_run(
-    policy: Policy,
-    plan: Plan,
-    gates: tuple[GateVerdict, ...],
-    deliveries: Mapping[str, Sequence[Delivery]],
+    plan: Plan, gates: tuple[GateVerdict, ...], deliveries: Mapping[str, Sequence[Delivery]]
 ) -> RunVerdict:
     verdict = worst(_upward(gate.verdict, advisory=gate.advisory) for gate in gates)
     if not any(deliveries.values()):
@@ -347,8 +344,7 @@ def _judge_run(
         return _idle_run(plan, gates, deliveries)
     if plan.stage != "deploy" or RANK[verdict] > RANK["warn"]:
         return RunVerdict(verdict, gates)
-    everything = plan.files is None and plan.part is None and len(gates) == len(policy.gates)
-    if plan.whole and everything:
+    if plan.whole and plan.files is None and plan.part is None:
         return RunVerdict(verdict, gates, approved=True)
     reason = "only a run of every gate over every file approves a deployment"
     return RunVerdict(verdict, gates, reason=reason)

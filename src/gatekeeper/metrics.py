@@ -64,7 +64,7 @@ memory.percent               | %   | memory use, of what there is
 memory.growth                | B   | memory gained per iteration; negative where it shrinks
 documents.missing            | n   | required documents that do not exist
 documents.stale              | n   | documents whose review is overdue
-documents.incomplete         | n   | stubs, and documents without a required section or front matter key
+documents.incomplete         | n   | stubs, and documents that lack a section or a front matter key
 documents.broken-links       | n   | links and anchors inside the repository that do not resolve
 dashboards.total             | n   | dashboards found
 alerts.total                 | n   | alerts found

@@ -109,8 +109,8 @@ def _refuse_empty_selection(ctx: Context) -> None:
 
 
 def _has_glob(globs: Sequence[str]) -> bool:
-    """Paths without glob characters name required files: their absence is the type's to judge."""
-    return any(re.search(r"[*?\[]", pattern) for pattern in globs)
+    """A path without glob characters names a required file: its absence is the type's to judge."""
+    return all(re.search(r"[*?\[!]", pattern) for pattern in globs)
 
 
 def _measure(ctx: Context) -> Measurement:
@@ -144,7 +144,7 @@ def _counted(ctx: Context, measurement: Measurement) -> Measurement:
         more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
         raise NotMeasured(
             f"{len(refused)} selected files could not be examined: {named}{more}",
-            'leave them out of `files:` with "!PATH", or allow them with `with: {may-skip: [GLOB]}`',
+            'leave them out of `files:` with "!PATH", or allow `with: {may-skip: [GLOB]}`',
         )
     output = "\n".join(done.output for done in ctx.finished)
     for pattern in ctx.check.idle:

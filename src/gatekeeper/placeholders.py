@@ -1,4 +1,4 @@
-"""`${name}` in the words of a command: parameters now, `${out}` and `${files}` when the check runs."""
+"""`${name}` in a command: parameters are filled in now, `${out}` and `${files}` by the run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gatekeeper.config.load import suggest
+from gatekeeper.errors import suggest
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 # What is only known when the check runs.
@@ -29,7 +29,7 @@ def fill(
         for name in _PLACEHOLDER.findall(word):
             if name not in values and name not in _AT_RUN:
                 known = [*values, *sorted(_AT_RUN)]
-                hint = suggest(name, known) or f"known are {', '.join(known)}"
+                hint = suggest(name, known)
                 complain(f"unknown placeholder `${{{name}}}`", hint)
             elif isinstance(values.get(name), list) or (name == "files" and not match):
                 complain(f"`${{{name}}}` holds several words: it must stand alone")

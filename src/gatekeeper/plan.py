@@ -6,9 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 from gatekeeper import selection
-from gatekeeper.config.load import suggest
-from gatekeeper.config.policy import CheckPolicy, Policy
-from gatekeeper.errors import UsageError
+from gatekeeper.config.policy import CheckPolicy, GatePolicy, Policy
+from gatekeeper.errors import UsageError, suggest
 from gatekeeper.model import STAGES, Stage
 from gatekeeper.result import Plan, PlannedCheck
 
@@ -27,12 +26,7 @@ def plan(
     `files` narrows the run to a change, None selects everything. `durations` are the seconds that
     checks last took. Raises UsageError for a gate that does not exist.
     """
-    known = [gate.id for gate in policy.gates]
-    for name in gates:
-        if name not in known:
-            hint = suggest(name, known) or f"known are {', '.join(known)}"
-            raise UsageError(f"unknown gate `{name}`; {hint}")
-    chosen = [gate for gate in policy.gates if not gates or gate.id in gates]
+    chosen = _chosen(policy, gates)
     planned = [
         _planned(policy.checks[name], stage, files, durations or {})
         for gate in chosen
@@ -46,6 +40,14 @@ def plan(
         whole=len(chosen) == len(policy.gates),
         files=None if files is None else tuple(sorted(files)),
     )
+
+
+def _chosen(policy: Policy, names: Sequence[str]) -> list[GatePolicy]:
+    known = [gate.id for gate in policy.gates]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"unknown gate `{name}`; {suggest(name, known)}")
+    return [gate for gate in policy.gates if not names or gate.id in names]
 
 
 def cores() -> int:

@@ -15,7 +15,8 @@ _SHAPES = re.compile(
     | pypi-[A-Za-z0-9_-]{40,} | npm_[A-Za-z0-9]{36}
     | eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
     | (?<=://)[^\s/:@]{1,100}:[^\s/@]{3,200}(?=@)
-    | -----BEGIN[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----(?s:.{0,10000}?)-----END[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----
+    | -----BEGIN[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----
+      (?s:.{0,10000}?)-----END[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----
     """,
     re.VERBOSE,
 )

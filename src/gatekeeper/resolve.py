@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from gatekeeper.compose import Composer, Source
+from gatekeeper.compose import Composer
 from gatekeeper.config import load, schema
 from gatekeeper.config.policy import CheckPolicy, Expectation, GatePolicy, Policy, Signoff, Waiver
-from gatekeeper.errors import ConfigurationError, Problem
+from gatekeeper.errors import ConfigurationError, Problem, suggest
 from gatekeeper.exceptions import BaselineEntry, Exceptions, References
 from gatekeeper.model import STAGES, Metric, Position, Stage, metric
+from gatekeeper.written import Source
 
 # The longest a waiver may last, in days.
 WAIVER_DAYS = 90
@@ -200,7 +201,7 @@ def _refuse_homeless(documents: load.Documents, problems: list[Problem]) -> None
                 check.problem((), "`gate:` is missing: a registered check names its gate")
             )
         elif check.spec.gate not in gates:
-            hint = load.suggest(check.spec.gate, gates) or f"known are {', '.join(gates)}"
+            hint = suggest(check.spec.gate, gates)
             problems.append(check.problem(("gate",), f"unknown gate `{check.spec.gate}`", hint))
 
 
@@ -214,28 +215,37 @@ def _check_exceptions(
     manual = [check.id for check in checks.values() if check.type == "signoff"]
     for signoff in documents.signoffs:
         if signoff.spec.signoff not in manual:
-            hint = load.suggest(signoff.spec.signoff, manual)
+            hint = suggest(signoff.spec.signoff, manual)
             text = f"no check of type signoff is named `{signoff.spec.signoff}`"
             problems.append(signoff.problem(("signoff",), text, hint))
     for waiver in documents.waivers:
-        spec = waiver.spec
-        if spec.check and spec.check not in checks:
-            hint = load.suggest(spec.check, list(checks))
-            problems.append(waiver.problem(("check",), f"no check is named `{spec.check}`", hint))
-        if spec.requirement and spec.requirement.partition("/")[0] not in gates:
-            text = f"`{spec.requirement}` names no gate: write GATE/METRIC"
-            problems.append(waiver.problem(("requirement",), text))
-        days = (date.fromisoformat(spec.expires) - date.fromisoformat(spec.created)).days
-        if days > WAIVER_DAYS:
-            text = f"a waiver lasts at most {WAIVER_DAYS} days; this one lasts {days}"
-            problems.append(waiver.problem(("expires",), text))
-    if documents.baseline is not None:
-        for part in ("findings", "metrics"):
-            for name in getattr(documents.baseline.spec, part):
-                if name not in checks:
-                    hint = load.suggest(name, list(checks))
-                    text = f"no check is named `{name}`"
-                    problems.append(documents.baseline.problem((part, name), text, hint, key=True))
+        _check_waiver(waiver, checks, gates, problems)
+    known = documents.baseline
+    if known is not None:
+        for part, named in (("findings", known.spec.findings), ("metrics", known.spec.metrics)):
+            for name in set(named) - set(checks):
+                hint = suggest(name, list(checks))
+                text = f"no check is named `{name}`"
+                problems.append(known.problem((part, name), text, hint, key=True))
+
+
+def _check_waiver(
+    waiver: load.Loaded[schema.WaiverSpec],
+    checks: Mapping[str, CheckPolicy],
+    gates: set[str],
+    problems: list[Problem],
+) -> None:
+    spec = waiver.spec
+    if spec.check and spec.check not in checks:
+        hint = suggest(spec.check, list(checks))
+        problems.append(waiver.problem(("check",), f"no check is named `{spec.check}`", hint))
+    if spec.requirement and spec.requirement.partition("/")[0] not in gates:
+        text = f"`{spec.requirement}` names no gate: write GATE/METRIC"
+        problems.append(waiver.problem(("requirement",), text))
+    days = (date.fromisoformat(spec.expires) - date.fromisoformat(spec.created)).days
+    if days > WAIVER_DAYS:
+        text = f"a waiver lasts at most {WAIVER_DAYS} days; this one lasts {days}"
+        problems.append(waiver.problem(("expires",), text))
 
 
 def exceptions(documents: load.Documents) -> Exceptions:

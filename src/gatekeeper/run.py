@@ -5,6 +5,7 @@ Exclusive checks run alone, after the others. Nothing that was started outlives 
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
@@ -23,7 +24,8 @@ from gatekeeper.adapters import git
 from gatekeeper.adapters.process import Supervisor
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import Policy
-from gatekeeper.errors import Interrupted
+from gatekeeper.errors import Interrupted, NotMeasured
+from gatekeeper.history import records
 from gatekeeper.model import Failure, Observation
 from gatekeeper.observe import Bench, observe
 from gatekeeper.result import Plan, PlannedCheck
@@ -110,20 +112,16 @@ def _measure(batch: Sequence[PlannedCheck], slots: int, bench: Bench) -> Iterabl
 
     def work() -> None:
         try:
-            while True:
-                done.put(observe(waiting.popleft(), bench))
-        except IndexError:
-            pass
+            while check := _next(waiting):
+                done.put(observe(check, bench))
         except BaseException as error:  # noqa: BLE001  raised again in the main thread
             done.put(error)
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(slots, len(batch)))]
     for thread in threads:
         thread.start()
-    ended = 0
     try:
-        while ended < len(batch):
-            ended += 1
+        for _ in batch:
             observation = done.get()
             if isinstance(observation, BaseException):
                 raise observation
@@ -137,18 +135,20 @@ def _measure(batch: Sequence[PlannedCheck], slots: int, bench: Bench) -> Iterabl
             thread.join()
 
 
+def _next(waiting: deque[PlannedCheck]) -> PlannedCheck | None:
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None
+
+
 def _remember(memory: tools.Memory) -> None:
-    if memory.changed:
-        from gatekeeper.errors import NotMeasured  # noqa: PLC0415
-        from gatekeeper.history.records import write  # noqa: PLC0415
-
-        try:
-            import json  # noqa: PLC0415
-
-            write(memory.file, [json.dumps(memory.known), "\n"])
-        except NotMeasured:
-            # Only time is lost: the tools are asked again next time.
-            return
+    if not memory.changed:
+        return
+    try:
+        records.write(memory.file, [json.dumps(memory.known), "\n"])
+    except NotMeasured:
+        return  # only time is lost: the tools are asked again next time
 
 
 def _blame(

@@ -1,4 +1,8 @@
-"""Which files a check looks at: globs as in .gitignore, a later `!glob` takes files out again."""
+"""Which files a check looks at.
+
+Globs as in .gitignore, but always from the judged folder: `*.py` is there, `**/*.py` anywhere. A
+later `!glob` takes files out again.
+"""
 
 from __future__ import annotations
 
@@ -21,4 +25,9 @@ def matching(globs: Sequence[str], files: Iterable[str]) -> tuple[str, ...]:
 def _spec(globs: tuple[str, ...]) -> PathSpec[Any]:
     from pathspec import PathSpec  # noqa: PLC0415  costs 30 ms that a run without globs need not spend
 
-    return PathSpec.from_lines("gitignore", globs)
+    return PathSpec.from_lines("gitignore", map(_anchored, globs))
+
+
+def _anchored(glob: str) -> str:
+    no, path = ("!", glob[1:]) if glob.startswith("!") else ("", glob)
+    return f"{no}/{path.removeprefix('./').lstrip('/')}"

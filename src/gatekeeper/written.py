@@ -40,9 +40,11 @@ class Merged:
     tool: load.Loaded[schema.ToolSpec] | None
 
     def has(self, name: str) -> bool:
+        """Whether a key is written, with a value."""
         return bool(self.get(name)) and self._home(name) is not None
 
     def get(self, name: str) -> Any:
+        """The value of a field of the model."""
         home = self._home(name)
         if name == "with_" and self.tool is not None:
             return {**self.tool.spec.with_, **self.source.spec.with_}
@@ -56,6 +58,7 @@ class Merged:
         return None
 
     def params(self) -> dict[str, Any]:
+        """The parameters that the catalogue entry takes, with their defaults."""
         return dict(self.tool.spec.params) if self.tool is not None else {}
 
     def at(self, *path: str | int) -> Place:
@@ -69,6 +72,7 @@ class Merged:
         return lambda message, hint="": loaded.problem((*start, *path), message, hint)
 
     def positions(self) -> dict[str, Position]:
+        """The place of each key that is written."""
         found = {}
         for loaded, start in ((self.tool, ()), (self.source.loaded, self.source.path)):
             if loaded is not None and (spec := loaded.document.value) is not None:

@@ -144,6 +144,12 @@ def test_wrong_front_matter(text: str, problem: str) -> None:
     assert document.anchors == {"below"}
 
 
+def test_empty_front_matter() -> None:
+    """Front matter without a key is there and holds nothing."""
+    front_matter = parse("---\n# nothing\n---\nx").front_matter
+    assert (front_matter.line, front_matter.values, front_matter.problem) == (1, {}, "")
+
+
 @pytest.mark.parametrize("text", ["---\nx\n", "a\n---\nb: c\n---\n", "----\na: b\n----\n", "+++\n"])
 def test_no_front_matter(text: str) -> None:
     """A rule, or a fence that does not end, starts no front matter."""

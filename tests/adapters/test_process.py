@@ -323,7 +323,7 @@ def test_survivors_are_named(
 ) -> None:
     """What cannot be ended is named, and no exit code is made up for it."""
     with monkeypatch.context() as patched:
-        patched.setattr(process, "_signal", lambda *_: None)
+        patched.setattr(process, "_signal_group", lambda *_: None)
         patched.setattr(process, "_PATIENCE", 0.1)
         done = run("sleep", "60", timeout=0.1)
     assert (done.exit, done.signal) == (None, None)

@@ -36,6 +36,7 @@ class Context:
     now: datetime = NOW
     completed: Completed | None = None
     report: Measurement | None = None
+    narrowed_to: Sequence[str] | None = None
     skipped: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -45,7 +46,8 @@ class Context:
 
     @property
     def files(self) -> Sequence[str]:
-        return selection.matching(self.check.files, self.tracked)
+        candidates = self.tracked if self.narrowed_to is None else self.narrowed_to
+        return selection.matching(self.check.files, candidates)
 
     @property
     def out(self) -> Path:

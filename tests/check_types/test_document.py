@@ -33,12 +33,21 @@ def test_missing(context: Make) -> None:
     """Paths must exist, globs need not; what is missing has been examined."""
     ctx = context(
         {"README.md": PROSE, "docs/a.md": PROSE},
-        files=("README.md", "/docs/a.md", "docs/", "docs/*.md", "GONE.md", "docs/b.md", "x/*.md"),
+        files=(
+            "README.md",
+            "/docs/a.md",
+            "docs/",
+            "docs/*.md",
+            "GONE.md",
+            "docs/{b}.md",
+            "x/*.md",
+            "!y.md",
+        ),
     )
     measured = measure(Params(), ctx)
     assert [(f.rule, f.path, f.line) for f in measured.findings] == [
         ("missing", "GONE.md", None),
-        ("missing", "docs/b.md", None),
+        ("missing", "docs/{b}.md", None),
     ]
     assert "GONE.md does not exist: write it" in measured.findings[0].message
     assert measured.work == {"documents": 4}

@@ -64,7 +64,7 @@ def test_places_agree_with_the_lines_of_the_text(text: str) -> None:
 def test_required(context: Make) -> None:
     """Each file without a match is a finding at its first line, with the message of the check."""
     ctx = context(
-        {"a.py": "x\n# Copyright us\n", "b.py": "", "d/c.py": "copyright"}, files=("*.py",)
+        {"a.py": "x\n# Copyright us\n", "b.py": "", "d/c.py": "copyright"}, files=("**/*.py",)
     )
     params = Params(
         require="Copyright", message="add the header", severity="low", category="format"

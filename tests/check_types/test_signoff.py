@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.check_types.signoff import Params, measure
+from gatekeeper.config import yamlfile
 from gatekeeper.config.policy import Signoff
 from gatekeeper.model import Position, count
 
@@ -99,15 +100,16 @@ def test_nobody_signed(context: Make) -> None:
     (finding,) = seen.findings
     assert finding.rule == "missing"
     assert (finding.path, finding.line) == ("gates/gate.yaml", 7)
-    for line in (
-        ASKED.question,
-        "gates/signoffs/subject.yaml",
-        "signoff: subject",
-        "date: 2026-11-20",
-        "evidence:",
-        f'covers: "{DIGEST}"',
-    ):
-        assert line in finding.message
+    before, _, written = finding.message.partition("write gates/signoffs/subject.yaml: ")
+    assert ASKED.question in before
+    assert yamlfile.parse("record", written.encode()).value == {
+        "signoff": "subject",
+        "by": "NAME",
+        "date": "2026-11-20",
+        "expires": "YYYY-MM-DD",
+        "evidence": [{"url": "https://..."}],
+        "covers": DIGEST,
+    }
     assert seen.work == {"items": 1}
 
 
@@ -117,7 +119,7 @@ def test_what_the_message_leaves_out(context: Make) -> None:
     (finding,) = measured(context, params=params, files=())[0].findings
     assert "covers" not in finding.message
     assert "evidence" not in finding.message
-    assert "by: lead@example.org" in finding.message
+    assert "NAME is one of lead@example.org" in finding.message
 
 
 def test_content_without_files(context: Make) -> None:
@@ -134,6 +136,13 @@ def test_best_of_several(context: Make) -> None:
     seen, _ = measured(context, old, stale)
     assert [finding.rule for finding in seen.findings] == ["stale"]
     assert seen.work == {"items": 2}
+
+
+def test_narrowed_run(context: Make) -> None:
+    """A run that looks at some files only judges the approval of all of them."""
+    _, ctx = measured(context, record())
+    ctx.narrowed_to = ("deploy/a.sh",)
+    assert measure(ASKED, ctx).findings == ()
 
 
 def test_changed_content(context: Make) -> None:

@@ -10,19 +10,22 @@ push on 2026-11-20, whose checks examined one file and were planned, run and obs
     checks:   by name; keys of a check, and
       expect:     conditions of its author; `inherits:` those of its reader, type or tool
       asked:      the metrics for which a registered check answers requirements
-      saw:        {METRIC: VALUE}, or {METRIC: [metrics with value, unit, samples]}; `measures:` is by
-                  default what it saw
+      saw:        {METRIC: VALUE}, or {METRIC: [metrics with value, unit, samples]}; the metrics
+                  that it saw are what it measures, unless `measures:` says otherwise
       found:      findings: [NUMBER x] CATEGORY SEVERITY RULE [in PATH] [as FINGERPRINT]
       work:       how much it examined
+      whole:      it looks at all files although the run is narrowed
       failed:     why it could not measure
       skipped:    the plan leaves it out, and why
       observed:   how often (default: once); `unplanned`, `outdated`, `empty`: something went wrong
     waivers:  keys of a waiver; created and expires a month around today by default
     baseline: {CHECK: {FINGERPRINT: PATH}}
     references: {CHECK: {METRIC: VALUE}}
-    expect:   verdicts: {run, gate, gates, checks, requirements}; open: {METRIC: STAGE}; approved;
-              nothing-due; shows: {METRIC: TEXT}; waived: {METRIC: NUMBER}; counted, excused: {CHECK: [FINGERPRINT]};
-              says, silent: words that stand, or do not, in a reason, message, remedy or waiver's name
+    expect:   verdicts: {run, gate, gates, checks, requirements}; approved;
+              open: {METRIC: STAGE}; opens: {CHECK: STAGE};
+              nothing-due; shows: {METRIC: TEXT}; waived: {METRIC: NUMBER};
+              counted, excused: {CHECK: [FINGERPRINT]}; says, silent: words that stand, or do not,
+              in a reason, message, remedy or waiver's name
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
@@ -57,12 +60,12 @@ from gatekeeper.result import GateVerdict, Judgement, Plan, PlannedCheck, RunVer
 TABLES = sorted(Path(__file__).parent.glob("*.yaml"))
 CASE = {"case", "today", "stage", "files", "only", "part", "gate", "gates", "checks", "waivers"}
 CASE |= {"baseline", "references", "expect"}
-GATE = {"stage", "advisory", "requirements", "checks"}
+GATE = {"stage", "advisory", "requirements"}
 CHECK = {"gate", "stage", "measures", "expect", "inherits", "registered", "asked", "advisory"}
 CHECK |= {"enabled", "reason", "idle", "saw", "found", "work", "failed", "skipped", "observed"}
-CHECK |= {"unplanned", "outdated", "empty"}
+CHECK |= {"unplanned", "outdated", "empty", "whole"}
 EXPECT = {"run", "gate", "gates", "checks", "requirements", "open", "approved", "nothing-due"}
-EXPECT |= {"shows", "waived", "counted", "excused", "says", "silent"}
+EXPECT |= {"shows", "waived", "counted", "excused", "says", "silent", "opens"}
 FINDING = re.compile(
     r"(?:(?P<times>\d+) x )?(?P<category>\w+) (?P<severity>\w+) (?P<rule>\S+)"
     r"(?: in (?P<path>\S+))?(?: as (?P<fingerprint>\S+))?"
@@ -155,8 +158,17 @@ def planned(case: Mapping[str, Any], policy: Policy) -> Plan:
         skip = late or not each.enabled or "skipped" in written
         reason = written.get("skipped", "")
         if each.gate in gates and not written.get("unplanned"):
-            action = "skip" if skip else "run"
-            entries.append(PlannedCheck(each.id, each.gate, each.digest, action, reason))  # type: ignore[arg-type]
+            action: Literal["run", "skip"] = "skip" if skip else "run"
+            entries.append(
+                PlannedCheck(
+                    each.id,
+                    each.gate,
+                    each.digest,
+                    action,
+                    reason,
+                    narrowed="files" in case and not written.get("whole"),
+                )
+            )
     files = tuple(case["files"]) if "files" in case else None
     return Plan(stage, gates, tuple(entries), 1, only is None, files, case.get("part"))
 
@@ -214,7 +226,7 @@ def verdict(case: Mapping[str, Any]) -> RunVerdict:
     known(case, CASE)
     checks = [check(name, written) for name, written in case["checks"].items()]
     written = case["gates"] if "gates" in case else {"quality": case.get("gate", {})}
-    gates = tuple(gate(*item, checks) for item in written.items())
+    gates = tuple(gate(name, each, checks) for name, each in written.items())
     policy = Policy("digest", gates, {each.id: each for each in checks})
     seen = [o for each in checks for o in observations(case["checks"][each.id], each)]
     plan = planned(case, policy)
@@ -249,6 +261,7 @@ def outcome(run: RunVerdict) -> dict[str, Any]:
         "checks": {check.check: check.verdict for check in checks},
         "requirements": {name(judgement): judgement.verdict for judgement in required},
         "open": {each.metric: each.stage for gate in gates for each in gate.open},
+        "opens": {check.check: check.opens for check in checks},
         "approved": run.approved,
         "nothing-due": run.nothing_due,
         "shows": {judgement.metric: judgement.text for judgement in judged},
@@ -283,7 +296,7 @@ def compare(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str
             for phrase in value if isinstance(value, list) else [value]:
                 if (phrase in found["says"]) != (key == "says"):
                     yield f"{key}: {phrase!r}: {found['says']}"
-        elif key in ("checks", "gates", "shows", "waived", "counted", "excused"):
+        elif key in ("checks", "gates", "opens", "shows", "waived", "counted", "excused"):
             got = {name: found[key].get(name) for name in value}
             if got != value:
                 yield f"{key}: expected {value}, not {got}"

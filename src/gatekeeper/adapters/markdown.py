@@ -20,7 +20,7 @@ from gatekeeper.errors import ConfigurationError
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-# A hostile file of this size keeps the parser busy for some 20 seconds.
+# A hostile file of this size keeps the parser busy for up to half a minute.
 MAX_BYTES = 1 << 20
 # The parser drops what is nested deeper, and takes time in proportion; a list is two levels.
 _MAX_NESTING = 30
@@ -84,44 +84,51 @@ def parse(text: str) -> Document:
 
     Raises NotText where blocks are nested so deep that some would be lost.
     """
-    from markdown_it import MarkdownIt  # noqa: PLC0415  costs time that most runs need not spend
-
     front_matter, body = _split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
-    parser = MarkdownIt("commonmark", {"store_labels": True, "maxNesting": _MAX_NESTING}).enable(
-        "table"
-    )
-    # Targets stay as they are written: whether they resolve is the caller's question.
-    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
-    parser.validateLink = lambda url: url is not None  # type: ignore[method-assign]
     blocks: list[Block] = []
     links: list[Link] = []
     names: set[str] = set()
-    for token, level in _with_level(parser.parse(body)):
-        line = token.map[0] + 1 if token.map else 0
-        if token.level >= _MAX_NESTING - 1 and token.type in _CONTAINERS:
-            raise utf8.NotText(f"nests blocks over {_MAX_NESTING} levels deep, at line {line}")
-        if token.type in {"fence", "code_block"}:
-            blocks.append(Block("code", token.content, line))
+    level = 0
+    for token in _tokens(body):
+        line = _line(token)
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+        elif token.type == "inline":
+            prose = _inline(token.children or (), line, links, names)
+            blocks.append(_block(prose, line, level))
+            level = 0
         elif token.type == "html_block":
             blocks += _html_blocks(token.content, line)
             _html_attributes(token.content, line, links, names)
-        elif token.type == "inline":
-            kind: Literal["heading", "prose"] = "heading" if level else "prose"
-            prose = _inline(token.children or (), line, links, names)
-            blocks.append(Block(kind, prose, line, level))
+        elif token.type in {"fence", "code_block"}:
+            blocks.append(Block("code", token.content, line))
     names.update(_slugs(block.text for block in blocks if block.level))
     return Document(front_matter, tuple(blocks), tuple(links), frozenset(names))
 
 
-def _with_level(tokens: Iterable[Token]) -> Iterator[tuple[Token, int]]:
-    """Each token with the level of the heading it stands in, else 0."""
-    level = 0
-    for token in tokens:
-        if token.type == "heading_open":
-            level = int(token.tag[1])
-        elif token.type == "heading_close":
-            level = 0
-        yield token, level
+def _block(text: str, line: int, level: int) -> Block:
+    return Block("heading" if level else "prose", text, line, level)
+
+
+def _tokens(body: str) -> Iterator[Token]:
+    """The parser's tokens; link targets stay as written: whether they resolve is asked later."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  costs time that most runs need not spend
+
+    options = {"store_labels": True, "maxNesting": _MAX_NESTING}
+    parser = MarkdownIt("commonmark", options).enable("table")
+    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    parser.validateLink = lambda url: url is not None  # type: ignore[method-assign]
+    for token in parser.parse(body):
+        if token.level >= _MAX_NESTING - 1 and token.type in _CONTAINERS:
+            raise utf8.NotText(
+                f"nests blocks over {_MAX_NESTING} levels deep, at line {_line(token)}"
+            )
+        yield token
+
+
+def _line(token: Token) -> int:
+    """The first line of a block; 0 for what closes one."""
+    return token.map[0] + 1 if token.map else 0
 
 
 def _inline(tokens: Iterable[Token], line: int, links: list[Link], names: set[str]) -> str:
@@ -135,14 +142,18 @@ def _inline(tokens: Iterable[Token], line: int, links: list[Link], names: set[st
             _html_attributes(token.content, line, links, names)
             line += token.content.count("\n")
             parts.append(_visible(token.content).strip(" "))
-        elif token.type in {"text", "code_inline", "text_special"}:
-            parts.append(token.content)
         elif token.type in {"link_open", "image"}:
+            links += _link(token, line)
             parts.append(IMAGE if token.type == "image" else "")
-            # `[^1]: word` is a footnote on GitHub, to CommonMark the definition of a link.
-            if not str(token.meta.get("label", "")).startswith("^"):
-                links.append(Link(str(token.attrGet("href") or token.attrGet("src") or ""), line))
+        else:
+            parts.append(token.content)  # of text and code; empty for the marks of emphasis
     return "".join(parts)
+
+
+def _link(token: Token, line: int) -> Iterator[Link]:
+    # `[^1]: word` is a footnote on GitHub, to CommonMark the definition of a link.
+    if not str(token.meta.get("label", "")).startswith("^"):
+        yield Link(str(token.attrGet("href") or token.attrGet("src") or ""), line)
 
 
 def _html_blocks(html: str, line: int) -> Iterator[Block]:
@@ -159,8 +170,7 @@ def _html_blocks(html: str, line: int) -> Iterator[Block]:
 
 def _html_block(html: str, start: int, end: int, line: int, level: int) -> Iterator[Block]:
     if text := _visible(html[start:end]).strip():
-        kind: Literal["heading", "prose"] = "heading" if level else "prose"
-        yield Block(kind, " ".join(text.split()), line, level)
+        yield _block(" ".join(text.split()), line, level)
 
 
 def _visible(html: str) -> str:

@@ -29,7 +29,7 @@ from gatekeeper.adapters.child import STEP, Child, not_stored
 from gatekeeper.errors import NotMeasured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 OWNER = "GATEKEEPER_OWNER"  # the variable that holds the token
 CAP = 64 * 2**20  # bytes a process may write
@@ -47,8 +47,9 @@ class Finished:
 
     `exit` is None unless the process ended by itself: never look for a pass in what a time-out, a
     flood (more output than the cap) or a stop (Ctrl-C) ended. `signal` is the number of the signal
-    that ended it. `output` is head and tail of both streams as they came, for people. `wall` and
-    `cpu` are seconds, `cpu` user and system time with all descendants that were waited for.
+    that ended it. `output` is head and tail of what it wrote, for people: both streams as they
+    came, or, where standard output went to a file, standard error after it. `wall` and `cpu` are
+    seconds, `cpu` user and system time with all descendants that were waited for.
     `max_rss` is bytes; 0 where the peak is not above our own, which Linux counts in at the start.
     `survivors` could not be ended; `leftovers` had to be ended after the process had exited.
     """

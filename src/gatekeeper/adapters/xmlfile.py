@@ -147,9 +147,9 @@ def _walk(
 def _discard(element: Any) -> None:
     """Drop what an element held, and the emptied elements before it."""
     element.clear()
-    parent = element.getparent()
-    if parent is not None and element.getprevious() is not None:
-        del parent[:-1]
+    # Not all other siblings: lxml parses ahead, later ones are in the tree already.
+    while (earlier := element.getprevious()) is not None:
+        element.getparent().remove(earlier)
 
 
 def _declares_nothing(head: bytes) -> bool:

@@ -82,4 +82,5 @@ PLUGIN = CheckType(
     params=Params,
     always=("command.failures",),
     expect={"command.failures": "== 0"},
+    needs=("command|reads",),
 )

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _MARKDOWN = frozenset({".md", ".markdown"})
 _PLAIN = frozenset({".txt", ""})
-_GLOB = re.compile(r"[*?\[\]!{}]")
+_GLOB = re.compile(r"^!|[*?\[]")
 _DAYS = re.compile(r"([1-9]\d{0,3})d")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A one-letter scheme is a drive; `file:` names this machine, not the repository.
@@ -293,20 +293,31 @@ def _broken(source: str, target: str, site: _Site) -> str:
         fragment = unquote(fragment, errors="strict")
     except UnicodeDecodeError:
         return "its percent-encoding is no UTF-8"
-    path = normpath(address.lstrip("/") if address[:1] == "/" else join(dirname(source), address))
-    if not address:
-        path = source
-    elif path.split("/")[0] == ".." or address.lower().startswith("file:"):
+    path = _resolve(source, address)
+    if path == ".." or path.startswith("../"):
         return "it leads out of the repository"
-    elif path not in site.files and path not in site.folders:
+    if path not in site.files and path not in site.folders:
         return f"the repository has no {path}"
-    if not fragment or fragment.lower() == "top":
-        return ""
-    # Of other files than Markdown nothing is known; what could not be read has been noted.
-    document = site.read(path) if path in site.files and _suffix(path) in _MARKDOWN else None
-    if document is None or fragment in document.anchors:
+    if _anchored(path, fragment, site):
         return ""
     return f"{path} has no heading or anchor `#{fragment}`"
+
+
+def _resolve(source: str, address: str) -> str:
+    """The path that a link in a document leads to; `..` in front where it leads out."""
+    if address.lower().startswith("file:"):
+        return ".."
+    if address.startswith("/"):
+        return normpath(address.lstrip("/"))
+    return normpath(join(dirname(source), address)) if address else source
+
+
+def _anchored(path: str, fragment: str, site: _Site) -> bool:
+    """Whether a fragment is there; of other files than Markdown nothing is known."""
+    if fragment.lower() in {"", "top"} or path in site.folders or _suffix(path) not in _MARKDOWN:
+        return True
+    document = site.read(path)
+    return document is None or fragment in document.anchors  # what was not read has been noted
 
 
 def _suffix(path: str) -> str:

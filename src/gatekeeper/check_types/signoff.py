@@ -78,14 +78,14 @@ def measure(params: Params, ctx: CheckContext) -> Measurement:
     covered = selection.matching(ctx.check.files, ctx.tracked)
     digest = ctx.digest(covered) if ctx.check.files else ""
     if not records:
-        message = f"nobody has approved: {params.question} {_how(params, ctx, digest)}"
+        message = f"nobody has approved this: {params.question} {_how(params, ctx, digest)}"
         return Measurement(findings=(_finding("missing", message, ctx.check.position),), work=work)
     found: list[Finding] = []
     for record in sorted(records, key=lambda record: record.date, reverse=True):
         flaw = next(_flaws(record, params, ctx, digest), None)
         if flaw is None:
             return Measurement(work=work)
-        message = f"{params.question} {flaw.message}"
+        message = f"{flaw.message} ({params.question})"
         found.append(_finding(flaw.rule, message, record.position or ctx.check.position))
     return Measurement(
         findings=(found[0],), work=work
@@ -93,30 +93,34 @@ def measure(params: Params, ctx: CheckContext) -> Measurement:
 
 
 def _flaws(record: Signoff, params: Params, ctx: CheckContext, digest: str) -> Iterator[_Flaw]:
-    today = ctx.now.astimezone(UTC).date()
+    """All that is wrong with a record, the gravest first."""
     if params.by and not any(fnmatchcase(record.by, pattern) for pattern in params.by):
         who = ", ".join(params.by)
         yield _Flaw("missing", f"{record.by} may not sign this off: let one of {who} do it")
-    if date.fromisoformat(record.date) > today:
-        yield _Flaw(
-            "missing",
-            f"the approval is of a later day: `date: {record.date}`, today is {today} in UTC",
-        )
-    if date.fromisoformat(record.expires) < today:
-        yield _Flaw(
-            "expired",
-            f"the approval ended on {record.expires}: ask again, renew `date:` and `expires:`",
-        )
+    yield from _date_flaws(record, ctx.now.astimezone(UTC).date())
     if params.evidence and not record.evidence:
         yield _Flaw("missing", "the approval names no evidence: add `evidence: [{url: ...}]`")
-    if record.covers and not digest:
-        yield _Flaw("stale", "`covers:` binds nothing, for the check has no `files:`: take it out")
-    elif record.covers != digest:
-        what = "the files have changed since" if record.covers else "the approval covers no content"
-        yield _Flaw("stale", f'{what}: look at them again, then write `covers: "{digest}"`')
+    if record.covers != digest:
+        yield _Flaw("stale", _content_flaw(record, digest))
     for item in record.evidence:
         if why := _evidence_flaw(item, ctx):
             yield _Flaw("stale", why)
+
+
+def _date_flaws(record: Signoff, today: date) -> Iterator[_Flaw]:
+    if date.fromisoformat(record.date) > today:
+        later = f"the approval is of a later day: `date: {record.date}`, today is {today} in UTC"
+        yield _Flaw("missing", later)
+    if date.fromisoformat(record.expires) < today:
+        ended = f"the approval ended on {record.expires}"
+        yield _Flaw("expired", f"{ended}: ask again, then renew `date:` and `expires:`")
+
+
+def _content_flaw(record: Signoff, digest: str) -> str:
+    if not digest:
+        return "`covers:` binds nothing, for the check has no `files:`: take it out"
+    what = "the files have changed since" if record.covers else "the approval covers no content"
+    return f'{what}: look at the files again, then write `covers: "{digest}"`'
 
 
 def _evidence_flaw(item: Mapping[str, str], ctx: CheckContext) -> str:
@@ -140,19 +144,20 @@ def _evidence_flaw(item: Mapping[str, str], ctx: CheckContext) -> str:
 
 
 def _how(params: Params, ctx: CheckContext, digest: str) -> str:
-    """The record to write, for a person who has never written one."""
-    lines = [
+    """The record to write, in one line of YAML, for a person who has never written one."""
+    keys = [
         f"signoff: {ctx.check.id}",
-        f"by: {params.by[0] if params.by else 'NAME'}",
+        "by: NAME",
         f"date: {ctx.now.astimezone(UTC).date()}",
         "expires: YYYY-MM-DD",
     ]
     if params.evidence:
-        lines.append('evidence: [{url: "https://..."}]')
+        keys.append('evidence: [{url: "https://..."}]')
     if digest:
-        lines.append(f'covers: "{digest}"')
-    record = "".join(f"\n    {line}" for line in lines)
-    return f"To approve it, write gates/signoffs/{ctx.check.id}.yaml:{record}"
+        keys.append(f'covers: "{digest}"')
+    who = f" (NAME is one of {', '.join(params.by)})" if params.by else ""
+    record = ", ".join(keys)
+    return f"To approve it, write gates/signoffs/{ctx.check.id}.yaml{who}: {{{record}}}"
 
 
 def _finding(rule: str, message: str, position: Position | None) -> Finding:

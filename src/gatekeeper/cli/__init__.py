@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from gatekeeper import __version__
-from gatekeeper.errors import Exit, GatekeeperError
+from gatekeeper.errors import Exit, GatekeeperError, suggest
 
 # Command -> one line of help; the module has the command's name.
 _COMMANDS = {
@@ -53,10 +53,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest command for an unknown one."""
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], _COMMANDS, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(_COMMANDS)}"
+            hint = suggest(args[0], _COMMANDS)
             raise click.UsageError(f"unknown command `{args[0]}`; {hint}")
         return super().resolve_command(ctx, args)
 
@@ -125,7 +122,6 @@ def _defect(error: Exception) -> int:
     with open(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"gatekeeper {__version__}, Python {sys.version}\n{sys.argv}\n")
         traceback.print_exception(error, file=log)
-    say(
-        f"this is a defect in gatekeeper: {type(error).__name__}: {error}\nplease report it with the log {path}"
-    )
+    say(f"this is a defect in gatekeeper: {type(error).__name__}: {error}")
+    say(f"please report it with the log {path}")
     return Exit.DEFECT

@@ -12,8 +12,7 @@ import click
 from gatekeeper import codec, escape, plugins
 from gatekeeper.cli import say
 from gatekeeper.conditions import show
-from gatekeeper.config.load import suggest
-from gatekeeper.errors import Exit, NotMeasured, UsageError
+from gatekeeper.errors import Exit, NotMeasured, UsageError, suggest
 from gatekeeper.interfaces import Reader
 from gatekeeper.metrics import define
 from gatekeeper.model import Measurement, Metric, count, is_count, metric
@@ -67,9 +66,7 @@ def _reader(form: str) -> Reader:
         plugin = plugins.load("reader", form)
     except plugins.UnknownPlugin as error:
         known = plugins.names("reader")
-        raise UsageError(
-            f"{error}; {suggest(form, known) or 'known are ' + ', '.join(known)}"
-        ) from None
+        raise UsageError(f"{error}; {suggest(form, known)}") from None
     if not isinstance(plugin.value, Reader):
         raise UsageError(f"the reader {form} of {plugin.source} does not load: {plugin.failure}")
     return plugin.value

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from gatekeeper import plugins
-from gatekeeper.config.load import suggest
+from gatekeeper.errors import suggest
 from gatekeeper.history import records
 from gatekeeper.model import Observation
 from gatekeeper.reports import render, terminal
@@ -33,9 +33,7 @@ class ReportTarget(click.ParamType[tuple[str, str]]):
             plugins.load("report", form)
         except plugins.UnknownPlugin as error:
             known = plugins.names("report")
-            self.fail(
-                f"{error}; {suggest(form, known) or 'known are ' + ', '.join(known)}", param, ctx
-            )
+            self.fail(f"{error}; {suggest(form, known)}", param, ctx)
         return form, path
 
 
@@ -66,6 +64,7 @@ def write(result: Result, form: str, path: str) -> None:
 
 
 def stream(stream: TextIO, result: Result, form: str) -> None:
+    """Write one report to a stream; what its encoding cannot carry is escaped."""
     parts = (
         terminal.render(result, colour=colourful(stream))
         if form == "terminal"

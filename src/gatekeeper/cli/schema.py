@@ -12,11 +12,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 
 from gatekeeper import codec
-from gatekeeper.config.load import suggest
 from gatekeeper.config.policy import Policy
 from gatekeeper.config.schema import KINDS
 from gatekeeper.config.write import schema_url
-from gatekeeper.errors import UsageError
+from gatekeeper.errors import UsageError, suggest
 from gatekeeper.result import Result
 
 _RECORDS: Mapping[str, type] = {"result": Result, "policy": Policy}
@@ -53,9 +52,7 @@ def schema(kind: str) -> dict[str, Any]:
         document = _record(_RECORDS[kind], {})
     else:
         known = kinds()
-        raise UsageError(
-            f"unknown kind `{kind}`; {suggest(kind, known) or 'known are ' + ', '.join(known)}"
-        )
+        raise UsageError(f"unknown kind `{kind}`; {suggest(kind, known)}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": schema_url(kind),

@@ -45,6 +45,7 @@ _STATUS = {
     "error": "errors",
     "fail": "failed",
     "failed": "failed",
+    "ignored": "skipped",
     "notrun": "skipped",
     "skipped": "skipped",
     "suppressed": "skipped",
@@ -125,14 +126,13 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
 
 def _result(tally: _Tally, name: str, element: xmlfile.Element) -> None:
     """Keep an outcome for the case it stands in; directly in a suite, it is the suite's."""
-    parent = element.getparent()
-    text = element.text or ""
+    parent, attributes = element.getparent(), element.attrib
     result = _Result(
         _OUTCOMES[name],
-        (element.attrib.get("message") or element.attrib.get("type") or "")[:_MESSAGE],
-        text[:_SEARCHED],
-        element.attrib.get("file"),
-        element.attrib.get("line"),
+        (attributes.get("message") or attributes.get("type") or "")[:_MESSAGE],
+        (element.text or "")[:_SEARCHED],
+        attributes.get("file"),
+        attributes.get("line"),
     )
     if result.outcome != "skipped":
         tally.suites[-1].troubles += 1

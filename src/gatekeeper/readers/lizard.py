@@ -1,13 +1,13 @@
 """Lizard's results: its text, with the duplicate rate of `-Eduplicate`, its CSV and its XML.
 
-Told apart by content. The text is the fullest: functions, files, thresholds, and after them
-`Total duplicate rate: 1.23%`; so is `lizard -Eduplicate` what to run. The CSV (`--csv`, with or
-without a header row) knows only files that hold functions; the XML (`--xml`, cppncss) has no
-duplicates, for `-Eduplicate` appends text to it that ends the XML.
+The three are told apart by content. The text of `lizard -Eduplicate` is the fullest: functions,
+all files, thresholds, and the duplicate rate. The CSV (`--csv`, with or without a header row) shows
+only files that hold functions. The XML (`--xml`, cppncss) shows all files and no duplicates; with
+`-Eduplicate` it is no longer XML, since lizard appends text to it.
 
 A function whose cyclomatic complexity exceeds the threshold that the text states, else lizard's
-default of 15, is a finding. Work is the number of files. Lizard passes over what it cannot read,
-and prints nothing in CSV where it found no function: an empty report is no measurement.
+default of 15, is a finding. Work is the number of files. Lizard prints nothing in CSV where it found
+no function, be it that there is none or that it could not parse: an empty output is not measured.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field
-from itertools import chain, takewhile
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -152,9 +152,10 @@ def _duplicates(output: _Output, lines: Iterable[str]) -> None:
 
 def _csv(output: _Output, lines: Iterator[str]) -> None:
     """A row for each function; the duplicates may follow."""
-    files = set()
+    files: set[str] = set()
+    rest: list[str] = []
     try:
-        for row in csv.reader(takewhile(lambda line: line != "Duplicates", lines), strict=True):
+        for row in csv.reader(_rows(lines, rest), strict=True):
             if len(row) < 11:
                 raise output.broken(f"a row is cut off: {','.join(row)[:_NAME]!r}")
             if row[0] != "NLOC":
@@ -163,7 +164,16 @@ def _csv(output: _Output, lines: Iterator[str]) -> None:
     except csv.Error as error:
         raise output.broken(f"the CSV cannot be read: {error}") from error
     output.files = len(files)
-    _duplicates(output, lines)
+    _duplicates(output, chain(rest, lines))
+
+
+def _rows(lines: Iterator[str], rest: list[str]) -> Iterator[str]:
+    """The lines of the CSV; the one after them is put into `rest`."""
+    for line in lines:
+        if line == "Duplicates":
+            rest.append(line)
+            return
+        yield line
 
 
 def _xml(output: _Output) -> None:

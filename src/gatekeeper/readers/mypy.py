@@ -83,7 +83,7 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
     output = _Output()
     for line in printed.lines(path):
         _take(path, output, line)
-    errors = [item for item in output.items if item.severity != "info"]
+    errors = [item for item in output.items if item.severity == "high"]
     if not output.summaries and (output.unknown or not errors):
         begins = f"; it begins: {output.unknown[:200]}" if output.unknown else ""
         raise NotMeasured(f"{path}: is no output of mypy{begins}", _REMEDY)

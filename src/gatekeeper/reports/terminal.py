@@ -118,12 +118,14 @@ def _check(check: CheckVerdict, seen: Observation | None, broken: list[str]) -> 
     reasons = wording.causes(check)
     time = f"  {_time(seen)}" if seen else ""
     first = f": {reasons[0]}" if reasons else ""
-    yield _Line(2, check.check + _advisory(check) + time + first, check.verdict, check.verdict)
+    blamed = wording.blamed(check.findings, broken) if check.verdict in ("pass", "skipped") else []
+    # A check meets its own expectations while its findings break a requirement of the gate.
+    word = "found" if blamed else check.verdict
+    colour: Verdict = "fail" if blamed else check.verdict
+    yield _Line(2, check.check + _advisory(check) + time + first, colour, word)
     yield from _below(reasons[1:])
-    if check.verdict in ("pass", "skipped"):
-        # A check may well pass while its findings break a requirement of the gate.
-        yield from _below(wording.listed(wording.blamed(check.findings, broken), _SHOWN))
-    else:
+    yield from _below(wording.listed(blamed, _SHOWN))
+    if check.verdict not in ("pass", "skipped"):
         yield from _below(wording.remedies(check))
         yield from _below(wording.listed(check.findings, _SHOWN))
         yield from _below(f"| {text}" for text in wording.last_words(check, seen))

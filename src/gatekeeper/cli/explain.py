@@ -1,0 +1,273 @@
+"""gatekeeper explain: what a name means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+import click
+
+from gatekeeper import codec, escape, metrics, plugins
+from gatekeeper.cli.here import Here, look, uses
+from gatekeeper.cli.keys import KEYS
+from gatekeeper.cli.list import folded, measured_by, shown
+from gatekeeper.config.load import suggest
+from gatekeeper.config.policy import CheckPolicy, Expectation
+from gatekeeper.errors import Exit, UsageError
+from gatekeeper.interfaces import CheckType, Reader
+
+_WORDS: Mapping[str, str] = {
+    "pass": "measured, and every condition holds",
+    "warn": "measured, and short of a pass: only the condition for a warning holds, or an advisory "
+    "check or gate ended badly; it does not block",
+    "fail": "measured, and a condition does not hold: blocks, exit code 1",
+    "error": "could not be measured, and not measured is not passed: blocks, exit code 3; it "
+    "outranks fail and cannot be waived",
+    "skipped": "not asked: its stage is not reached, the change holds no file of its kind, or it is "
+    "disabled; at stage deploy a gate of which everything is skipped is an error",
+}
+_STAGES: Mapping[str, str] = {
+    "push": "local and fast, before a push; the default of checks and gates",
+    "ci": "a pull request; all of push runs too; the default of `run` where the variable CI is set",
+    "deploy": "before a release; everything runs, and only here a run can end in `Deployment approved`",
+}
+_EXITS: Mapping[Exit, str] = {
+    Exit.PASSED: "passed, warnings included",
+    Exit.FAILED: "measured and bad: a condition does not hold, a sign-off or a required document is "
+    "missing",
+    Exit.USAGE: "usage or configuration: a wrong option, name or file; nothing has run",
+    Exit.NOT_MEASURED: "not measured: a tool is missing, crashed, hung, or examined nothing",
+    Exit.DEFECT: "a defect in gatekeeper; its message names a log to attach to a report",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; what was known by then has been written",
+    Exit.TERMINATED: "ended by SIGTERM; what was known by then has been written",
+}
+# Fields of a resolved check that are written under another key.
+_WRITTEN = {"clean": "exit", "found": "exit", "id": "check", "params": "with", "asked": "measures"}
+_MANUALS: Mapping[str, plugins.Kind] = {
+    "check type": "check-type",
+    "reader": "reader",
+    "report": "report",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One kind of name: those that are known, and what is said of one."""
+
+    names: Callable[[Here], Iterable[str]]
+    lines: Callable[[Here, str], Iterator[str]]
+
+
+@click.command(epilog="Example: gatekeeper explain coverage.line")
+@click.argument("name")
+def command(name: str) -> None:
+    """Explain NAME: a gate, check, metric, tool, check type, reader, report, key, verdict or stage.
+
+    Also an exit code. A name that means several things is explained in each of its meanings.
+    """
+    here = look()
+    found = [
+        f"{kind} {name}\n" + "\n".join(f"  {line}".rstrip() for line in topic.lines(here, name))
+        for kind, topic in TOPICS.items()
+        if name in topic.names(here) or (kind == "metric" and metrics.define(name))
+    ]
+    if not found:
+        raise UsageError(_unknown(name, here))
+    text = "\n\n".join(found)
+    click.echo("\n".join(escape.line(line) for line in text.split("\n")))
+
+
+def _unknown(name: str, here: Here) -> str:
+    known = dict.fromkeys(name for topic in TOPICS.values() for name in topic.names(here))
+    hint = suggest(name, list(known)) or "`gatekeeper list gates|checks|tools|metrics` shows names"
+    if here.written and here.policy is None:
+        hint += f"; gates and checks are not known, for the configuration is broken:\n{here.error}"
+    return f"nothing is named `{name}`; {hint}"
+
+
+def _gate_names(here: Here) -> Iterable[str]:
+    return [gate.id for gate in here.policy.gates] if here.policy else ()
+
+
+def _gate(here: Here, name: str) -> Iterator[str]:
+    _, policy = here.resolved()
+    gate = next(gate for gate in policy.gates if gate.id == name)
+    yield gate.title + (" (advisory: it never blocks)" if gate.advisory else "")
+    yield f"written at {gate.position}; first judged at stage {gate.stage}"
+    if gate.requirements:
+        yield "requires"
+    for requirement in gate.requirements:
+        asked = [
+            check.id
+            for check in policy.checks.values()
+            if check.gate == name and requirement.metric in check.asked and check.enabled
+        ]
+        condition = f"{requirement.metric} {shown(requirement)}"
+        yield f"  {condition}, measured by {', '.join(asked)}  ({requirement.position})"
+    yield "checks"
+    for check in (policy.checks[check] for check in gate.checks):
+        yield f"  {check.id}: {check.title} (from stage {check.stage})"
+
+
+def _check_names(here: Here) -> Iterable[str]:
+    return here.policy.checks if here.policy else ()
+
+
+def _check(here: Here, name: str) -> Iterator[str]:
+    documents, policy = here.resolved()
+    check = policy.checks[name]
+    yield check.title + ("" if check.enabled else f" (disabled: {check.reason})")
+    yield f"written at {check.position}; uses {uses(documents)[name]}"
+    yield from _aligned(_values(check))
+    yield "judged by"
+    gate = next(gate for gate in policy.gates if gate.id == check.gate)
+    required = {r.metric: r for r in gate.requirements if r.metric in check.asked}
+    for expectation in check.expect:
+        if expectation.inherited and not check.registered and expectation.metric in required:
+            continue  # the requirement replaces it
+        origin = expectation.position or f"the reader or the type {check.type} brings it"
+        yield f"  {expectation.metric} {shown(expectation)}  ({origin})"
+    for name, requirement in required.items():
+        place = f"requirement of the gate {gate.id}, {requirement.position}"
+        yield f"  {name} {shown(requirement)}  ({place})"
+
+
+def _values(check: CheckPolicy) -> Iterator[tuple[str, str, str]]:
+    """Key, value and place of all that is not simply the default."""
+    asked = check.asked if check.registered else ()
+    plain = codec.encode(replace(check, asked=asked, expect=(), position=None, positions={}))
+    for field, value in plain.items():
+        key = _WRITTEN.get(field, field)
+        place = check.positions.get(key)
+        default = "" if field in ("id", "gate", "digest", "registered") else "(default)"
+        label = f"exit {field}" if key == "exit" else field
+        yield label, _plain(value), str(place or default)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 20 and all(isinstance(n, int) for n in value):
+        return f"{value[0]}-{value[-1]}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _aligned(rows: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    found = list(rows)
+    width = max(len(label) for label, _, _ in found)
+    for label, value, place in found:
+        yield f"{label:<{width}}  {value}" + (f"  ({place.strip('()')})" if place else "")
+
+
+def _metric_names(here: Here) -> Iterable[str]:
+    return [*metrics.TABLE, *(family.name for family in metrics.FAMILIES)]
+
+
+def _metric(here: Here, name: str) -> Iterator[str]:
+    families = {family.name: family for family in metrics.FAMILIES}
+    metric = families.get(name) or metrics.define(name)
+    if metric is None:
+        return
+    low = "no lower bound" if metric.low is None else f"from {metric.low}"
+    high = "no upper bound" if metric.high is None else f"to {metric.high}"
+    yield metric.meaning
+    yield f"unit: {metric.unit or 'a plain number'}, {low}, {high}"
+    if metric.derived:
+        yield "counted from findings, so waivers and the baseline take findings out of it"
+    else:
+        yield "stated by the report as a whole, so no single finding can be waived out of it"
+    yield from _aligned(_measurers(here, name))
+    if here.policy is None:
+        return
+    for gate in here.policy.gates:
+        yield from _asks(f"required by the gate {gate.id}", gate.requirements, name)
+    for check in here.policy.checks.values():
+        yield from _asks(f"expected by the check {check.id}", check.expect, name)
+
+
+def _asks(who: str, expectations: Iterable[Expectation], name: str) -> Iterator[str]:
+    for expectation in expectations:
+        if expectation.metric == name:
+            place = f"  ({expectation.position})" if expectation.position else ""
+            yield f"{who}: {shown(expectation)}{place}"
+
+
+def _measurers(here: Here, name: str) -> Iterator[tuple[str, str, str]]:
+    for label, kind in _MANUALS.items():
+        found = [n for n in plugins.names(kind) if _can(plugins.load(kind, n).value, name)]
+        if kind != "report":
+            yield f"{label}s", ", ".join(found) or "none", ""
+    tools = [tool for tool, entry in here.tools().items() if name in measured_by(entry.spec)]
+    yield "tools", ", ".join(sorted(tools)) or "none", ""
+
+
+def _can(value: object, name: str) -> bool:
+    return isinstance(value, (CheckType, Reader)) and any(
+        fnmatchcase(name, pattern) for pattern in (*value.always, *value.sometimes)
+    )
+
+
+def _tool(here: Here, name: str) -> Iterator[str]:
+    entry = here.tools()[name]
+    spec = entry.spec
+    rows = spec.model_dump(by_alias=True, mode="json", exclude_unset=True)
+    yield f"{spec.title or name}; written in {entry.document.file}"
+    if not spec.measures:
+        yield f"measures  {folded(measured_by(spec))}"
+    for key in entry.document.value:
+        if key not in ("tool", "title"):
+            yield f"{key}  {_plain(rows.get(key))}"
+
+
+def _manual(kind: plugins.Kind) -> Callable[[Here, str], Iterator[str]]:
+    def lines(here: Here, name: str) -> Iterator[str]:
+        if name not in plugins.names(kind):
+            found = [point for point in plugins.foreign(kind) if point.name == name]
+            brought = ", ".join(str(point.dist and point.dist.name) for point in found)
+            yield f"brought by {brought}"
+        try:
+            plugin = plugins.load(kind, name)
+        except plugins.UnknownPlugin as error:
+            yield str(error)
+            return
+        yield from (plugin.failure or plugin.manual).strip().splitlines()
+        if isinstance(plugin.value, (CheckType, Reader)):
+            yield ""
+            yield f"always measures: {folded(plugin.value.always) or 'nothing'}"
+            yield f"if asked by `measures:`: {folded(plugin.value.sometimes) or 'nothing more'}"
+            for metric, condition in plugin.value.expect.items():
+                yield f"expects unless the policy says otherwise: {metric} {condition}"
+
+    return lines
+
+
+def _plugin_names(kind: plugins.Kind) -> Callable[[Here], Iterable[str]]:
+    return lambda here: [*plugins.names(kind), *(point.name for point in plugins.foreign(kind))]
+
+
+def _key(here: Here, name: str) -> Iterator[str]:
+    for kind, keys in KEYS.items():
+        # A catalogue entry shares the keys of a check.
+        if name in keys and not (kind == "tool" and name in KEYS["check"]):
+            yield f"of a {kind}: {keys[name]}"
+
+
+def _table(meanings: Mapping[str, str]) -> Topic:
+    def lines(here: Here, name: str) -> Iterator[str]:
+        yield meanings[name]
+
+    return Topic(lambda here: meanings, lines)
+
+
+TOPICS: Mapping[str, Topic] = {
+    "gate": Topic(_gate_names, _gate),
+    "check": Topic(_check_names, _check),
+    "metric": Topic(_metric_names, _metric),
+    "tool": Topic(lambda here: here.tools(), _tool),
+    **{label: Topic(_plugin_names(kind), _manual(kind)) for label, kind in _MANUALS.items()},
+    "verdict": _table(_WORDS),
+    "stage": _table(_STAGES),
+    "exit code": _table({str(int(code)): text for code, text in _EXITS.items()}),
+    "key": Topic(lambda here: [key for keys in KEYS.values() for key in keys], _key),
+}

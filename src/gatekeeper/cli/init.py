@@ -1,0 +1,100 @@
+"""gatekeeper init: four sensible gates for the repository one stands in."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from gatekeeper import checkout, escape
+from gatekeeper.cli import say
+from gatekeeper.config import load, schema, write
+from gatekeeper.context import open_inside
+from gatekeeper.errors import ConfigurationError, NotMeasured
+from gatekeeper.resolve import resolve
+from gatekeeper.starter import Proposal, propose
+
+# What is read of a file to see what it is about.
+_CAP = 2**20
+_WIDTH = 98
+
+
+@click.command(epilog="Example: gatekeeper init && gatekeeper run")
+def command() -> None:
+    """Write four gates that fit this repository; files that exist are left alone.
+
+    The gates are code-quality, performance, security and operational-readiness, with the thresholds
+    of a serious deployment policy. What they ask for stands in gates/ and is yours to change.
+    """
+    place = checkout.find(Path.cwd())
+    root = place.config
+    documents = load.load(root, gateless=True)
+    folder = documents.settings.gates
+    written = 0
+    for proposal in propose(place.files, lambda path: _text(root, path)):
+        file = f"{folder}/{proposal.gate}.yaml"
+        text = _yaml(proposal)
+        if (root / file).exists():
+            click.echo(f"left alone {file}: it exists")
+            continue
+        grown = _with(documents, file, text)
+        if reason := _conflict(documents, grown, file):
+            click.echo(f"left out {file}: {reason}")
+            continue
+        write.write(root / file, text, root=root)
+        documents, written = grown, written + 1
+        click.echo(escape.line(f"wrote {file}: {proposal.found}"))
+    if written:
+        click.echo("Read them, change what does not fit, then: gatekeeper run")
+    else:
+        say("nothing was written; `gatekeeper validate` checks what is there")
+
+
+def _text(root: Path, path: str) -> str:
+    """The text of a file, "" where it cannot be read."""
+    try:
+        with open_inside(root, path, _CAP) as stream:
+            return stream.read().decode("utf-8", "replace")
+    except (NotMeasured, UnicodeEncodeError):
+        return ""
+
+
+def _yaml(proposal: Proposal) -> str:
+    """The gate as YAML, with the remarks as comments below the line that names its schema."""
+    head, _, body = write.dump(proposal.content, "gate").partition("\n")
+    remarks = (f"Written by `gatekeeper init`, which found: {proposal.found}.", *proposal.remarks)
+    comments = [
+        line
+        for remark in remarks
+        for line in textwrap.wrap(remark, _WIDTH, initial_indent="# ", subsequent_indent="# ")
+    ]
+    return "\n".join([head, *comments, body])
+
+
+def _with(documents: load.Documents, file: str, text: str) -> load.Documents:
+    gate = load.read(schema.GateSpec, file, text.encode())
+    return replace(documents, gates=(*documents.gates, gate))
+
+
+def _conflict(before: load.Documents, grown: load.Documents, file: str) -> str:
+    """Why a gate does not fit in with what is there, "" where it does."""
+    try:
+        resolve(grown)
+    except ConfigurationError as error:
+        try:
+            known = {str(problem) for problem in _problems(before)}
+        except ConfigurationError:
+            known = set()
+        new = [p for p in error.problems if str(p) not in known]
+        return new[0].message if new else ""
+    return ""
+
+
+def _problems(documents: load.Documents) -> tuple[object, ...]:
+    try:
+        resolve(documents)
+    except ConfigurationError as error:
+        return error.problems
+    return ()

@@ -1,0 +1,231 @@
+"""gatekeeper list: what there is, a line each."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from gatekeeper import codec, escape, metrics, plugins
+from gatekeeper.cli import say
+from gatekeeper.cli.here import Here, look, uses
+from gatekeeper.config import schema
+from gatekeeper.config.policy import Expectation
+from gatekeeper.interfaces import CheckType, Reader
+from gatekeeper.model import Stage
+
+# A last column narrower than this is not broken into lines.
+_NARROW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """A gate: when it is first judged, its checks, and its requirements by metric."""
+
+    gate: str
+    stage: Stage
+    advisory: bool
+    checks: tuple[str, ...]
+    requirements: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A check: its gate, its tool or check type, when it first runs, why it is disabled, or ""."""
+
+    check: str
+    gate: str
+    uses: str
+    stage: Stage
+    registered: bool
+    disabled: str
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """A ready-made check: the metrics it is named for, how to install it, where it is written."""
+
+    tool: str
+    title: str
+    install: str
+    source: str
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginRow:
+    """A check type, reader or report; `source` is the distribution that brings it."""
+
+    name: str
+    source: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric, or a family of them; the unit of a plain number is ""."""
+
+    metric: str
+    unit: str
+    meaning: str
+
+
+ROWS: Mapping[str, type] = {
+    "gates": GateRow,
+    "checks": CheckRow,
+    "types": PluginRow,
+    "tools": ToolRow,
+    "readers": PluginRow,
+    "reports": PluginRow,
+    "metrics": MetricRow,
+}
+
+
+@click.command("list", epilog="Example: gatekeeper list checks")
+@click.argument("kind", type=click.Choice(list(ROWS)), metavar=f"{'|'.join(ROWS)}")
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+def command(kind: str, as_json: bool) -> None:
+    """List what there is of a kind, sorted by name."""
+    found = sorted(rows(kind), key=lambda row: codec.encode(row)[_columns(type(row))[0]])
+    if as_json:
+        click.echo(json.dumps([codec.encode(row) for row in found], indent=1))
+        return
+    for line in table(ROWS[kind], found):
+        click.echo(line)
+
+
+def rows(kind: str) -> Iterator[Any]:
+    """The rows of a kind, unsorted; ConfigurationError where it is asked for and is broken."""
+    makers: Mapping[str, Callable[[], Iterator[Any]]] = {
+        "gates": lambda: _gates(look()),
+        "checks": lambda: _checks(look()),
+        "types": lambda: _plugins("check-type"),
+        "tools": lambda: _tools(look()),
+        "readers": lambda: _plugins("reader"),
+        "reports": lambda: _plugins("report"),
+        "metrics": _metrics,
+    }
+    return makers[kind]()
+
+
+def shown(expectation: Expectation) -> str:
+    """The conditions of an expectation as they are written."""
+    text = " and ".join(condition.text for condition in expectation.accept)
+    warn = " and ".join(condition.text for condition in expectation.warn)
+    return f"{text}, else a warning {warn}" if warn else text
+
+
+def summary(manual: str, name: str) -> str:
+    """The first sentence of a manual page, without the plug-in's name in front."""
+    paragraph = " ".join(manual.strip().split("\n\n")[0].split())
+    return paragraph.partition(". ")[0].removesuffix(".").removeprefix(f"{name}: ")
+
+
+def measured_by(spec: schema.CheckKeys) -> tuple[str, ...]:
+    """What a tool measures where its user names nothing else; patterns where that is open."""
+    if spec.measures:
+        return tuple(spec.measures)
+    kinds: list[tuple[plugins.Kind, str]] = [("reader", reads.format) for reads in spec.reads]
+    try:
+        found = [plugins.load(*kind).value for kind in kinds or [("check-type", spec.type)]]
+    except plugins.UnknownPlugin:
+        return ()
+    sources = [value for value in found if isinstance(value, (CheckType, Reader))]
+    names = [name for source in sources for name in source.always or source.sometimes]
+    return tuple(dict.fromkeys(names))
+
+
+def folded(names: Iterable[str]) -> str:
+    """Names of metrics in short: `lint.errors|warnings, secrets.total`."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        head, _, rest = name.partition(".")
+        groups.setdefault(head, []).append(rest)
+    return ", ".join(f"{head}.{'|'.join(rest)}" for head, rest in groups.items())
+
+
+def _gates(here: Here) -> Iterator[GateRow]:
+    _, policy = here.resolved()
+    for gate in policy.gates:
+        required = {requirement.metric: shown(requirement) for requirement in gate.requirements}
+        yield GateRow(gate.id, gate.stage, gate.advisory, gate.checks, required)
+
+
+def _checks(here: Here) -> Iterator[CheckRow]:
+    documents, policy = here.resolved()
+    used = uses(documents)
+    for check in policy.checks.values():
+        yield CheckRow(
+            check.id,
+            check.gate,
+            used[check.id],
+            check.stage,
+            check.registered,
+            "" if check.enabled else check.reason,
+            check.measures,
+        )
+
+
+def _tools(here: Here) -> Iterator[ToolRow]:
+    if here.written and here.documents is None:
+        say(
+            f"the tools of this repository are left out, for its configuration is broken:\n{here.error}"
+        )
+    for name, entry in here.tools().items():
+        spec, source = entry.spec, entry.document.file
+        yield ToolRow(name, spec.title, spec.install, source, measured_by(spec))
+
+
+def _plugins(kind: plugins.Kind) -> Iterator[PluginRow]:
+    for name in plugins.names(kind):
+        yield PluginRow(name, "gatekeeper", summary(plugins.load(kind, name).manual, name))
+    for point in plugins.foreign(kind):
+        source = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+        taken = point.name in plugins.names(kind)
+        used = "never used: the name is built in" if taken else "loaded when a check names it"
+        yield PluginRow(point.name, source, f"{point.value}, {used}")
+
+
+def _metrics() -> Iterator[MetricRow]:
+    for metric in (*metrics.TABLE.values(), *metrics.FAMILIES):
+        yield MetricRow(metric.name, metric.unit, metric.meaning)
+
+
+def _columns(form: type) -> list[str]:
+    return [field.name for field in dataclasses.fields(form)]
+
+
+def table(form: type, found: Sequence[Any]) -> Iterator[str]:
+    """Aligned columns below their names; on a terminal the last one is broken to its width."""
+    names = _columns(form)
+    lines = [[name.upper() for name in names]]
+    lines += [[_cell(name, getattr(row, name)) for name in names] for row in found]
+    # A column in which nothing stands tells nothing.
+    kept = [n for n, column in enumerate(zip(*lines[1:], strict=True)) if any(column)]
+    widths = [max(len(line[n]) for line in lines) for n in kept[:-1]]
+    start = sum(widths) + 2 * len(widths)
+    room = shutil.get_terminal_size().columns - start if sys.stdout.isatty() else 0
+    for line in lines if found else []:
+        *cells, last = (line[n] for n in kept)
+        head = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
+        parts = textwrap.wrap(last, room) if room >= _NARROW else [last]
+        yield (head + (parts[0] if parts else "")).rstrip()
+        yield from (" " * start + part for part in parts[1:])
+
+
+def _cell(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, Mapping):
+        value = tuple(f"{key} {item}" for key, item in value.items())
+    if isinstance(value, tuple):
+        value = folded(value) if name == "measures" else ", ".join(value)
+    return escape.line(value)

@@ -1,0 +1,70 @@
+"""What pydantic finds wrong, in words for the author of the file, each at its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatekeeper.config import schema, yamlfile
+from gatekeeper.errors import Problem, suggest
+
+# The models whose keys are suggested below a key of this name.
+_NESTED: dict[str, type[schema.Spec]] = {
+    "checks": schema.CheckSpec,
+    "reads": schema.ReadsSpec,
+    "exit": schema.ExitSpec,
+    "origin": schema.OriginSpec,
+    "proof": schema.ProofSpec,
+    "evidence": schema.EvidenceSpec,
+}
+
+
+_MESSAGES = {
+    "string_type": "expected text, not a {type}: quote it if it is meant as text",
+    "string_too_short": "is empty",
+    "string_pattern_mismatch": "`{given}` does not have the form {pattern}",
+    "too_short": "the list is empty",
+    "list_type": "expected a list: write [{given}]",
+    "dict_type": "expected a mapping",
+    "model_type": "expected a mapping",
+    "bool_parsing": "`{given}` is neither true nor false",
+    "bool_type": "`{given}` is neither true nor false",
+}
+
+
+def translate(document: yamlfile.Document, model: type[schema.Spec], mistake: Any) -> Problem:
+    """One error of pydantic (its `ErrorDetails`) as a problem of the document."""
+    path = _path(document, mistake["loc"])
+    kind, given, last = mistake["type"], mistake.get("input"), str((*mistake["loc"], "")[-2])
+    context = mistake.get("ctx", {})
+    if kind == "extra_forbidden":
+        hint = suggest(last, _keys(model, path))
+        return yamlfile.problem(document, path, f"unknown key `{last}`", hint, key=True)
+    if kind == "missing":
+        return yamlfile.problem(document, path, f"`{last}:` is missing")
+    if given is None:
+        return yamlfile.problem(document, path, f"`{last}:` has no value", key=True)
+    if kind == "literal_error":
+        allowed = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+        message = f"`{given}` is not one of {', '.join(allowed)}"
+        return yamlfile.problem(document, path, message, suggest(str(given), allowed))
+    text = _MESSAGES.get(kind, "").format(
+        given=given, type=type(given).__name__, pattern=context.get("pattern")
+    )
+    said = str(mistake["msg"]).removeprefix("Value error, ")
+    return yamlfile.problem(document, path, text or said)
+
+
+def _path(document: yamlfile.Document, parts: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The parts that are in the document; pydantic adds the names of its own branches."""
+    path: tuple[str | int, ...] = ()
+    for part in parts:
+        if (*path, part) in document.positions or (*path, part) in document.keys:
+            path = (*path, part)
+    return path
+
+
+def _keys(model: type[schema.Spec], path: tuple[str | int, ...]) -> list[str]:
+    """The keys that may stand at a place."""
+    for part in path[:-1]:
+        model = _NESTED.get(str(part), model)
+    return [field.alias or name for name, field in model.model_fields.items()]

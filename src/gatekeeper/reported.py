@@ -1,0 +1,100 @@
+"""The reports that a check declares: where they are, and which of them count.
+
+A report counts only as a regular file that this run wrote, or, where the check runs no command,
+that is young enough. Several reports are joined into one measurement.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from glob import escape, glob
+from pathlib import Path
+
+from gatekeeper.config.policy import CheckPolicy, Reads
+from gatekeeper.errors import NotMeasured
+from gatekeeper.model import Measurement, Metric
+
+CAP = 1 * 2**30
+# Clocks of one machine and its file systems may differ by this much, in seconds.
+_SKEW = 60
+# What tells a file from an earlier one of the same name.
+Stamp = tuple[int, ...]
+
+
+def places(reads: Reads, folder: Path, out: Path, stdout: Path | None) -> list[str]:
+    """The files that a report may be in, links included; those that exist, sorted."""
+    if reads.stdout:
+        return [str(stdout)] if stdout and stdout.exists() else []
+    if re.search(r"[*?\[]", reads.file):
+        pattern = os.path.join(escape(str(folder)), reads.file.replace("${out}", escape(str(out))))
+        return sorted(glob(pattern, recursive=True))
+    place = os.path.join(folder, reads.file.replace("${out}", str(out)))
+    return [place] if os.path.lexists(place) else []
+
+
+def stamps(found: Iterable[str]) -> dict[str, Stamp]:
+    """What the files look like now: one that looks the same afterwards was not written."""
+    return {place: _stamp(os.lstat(place)) for place in found}
+
+
+def _stamp(seen: os.stat_result) -> Stamp:
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
+def refuse(
+    place: str, check: CheckPolicy, roots: Sequence[Path], before: dict[str, Stamp], now: datetime
+) -> None:
+    """Raise NotMeasured for a file that is no report of this check."""
+    shown = f"the report {os.path.basename(place)}"
+    inside = any(Path(os.path.realpath(place)).is_relative_to(os.path.realpath(r)) for r in roots)
+    seen = os.lstat(place)
+    if stat.S_ISLNK(seen.st_mode) or not inside:
+        reason = f"{shown} is a symbolic link, or lies outside the repository"
+        raise NotMeasured(reason, "let the command write the report itself there")
+    if not stat.S_ISREG(seen.st_mode) or seen.st_size > CAP:
+        reason = f"{shown} is no regular file, or larger than {CAP // 2**20} MiB"
+        raise NotMeasured(reason, "let the command write one, or report less")
+    if check.command and before.get(place) == _stamp(seen):
+        reason = f"{shown} is from an earlier run: this one did not write it"
+        raise NotMeasured(reason, "see the output; let the command write to ${out}")
+    age = now.timestamp() - seen.st_mtime
+    if not check.command and not -_SKEW <= age <= (check.max_age or 0):
+        reason = f"{shown} is {age:.0f} s old, and `max-age:` allows {check.max_age:.0f} s"
+        raise NotMeasured(reason, "let the step that writes it run again")
+
+
+# How a metric of several reports becomes one; any other cannot be joined.
+_SUMS = ("tests.", "requests.total", "alerts.total", "dashboards.total")
+
+
+def join(parts: Sequence[Measurement]) -> Measurement:
+    """Several measurements of one check as one; NotMeasured where two state the same metric."""
+    if len(parts) == 1:
+        return parts[0]
+    metrics: dict[str, Metric] = {}
+    work: dict[str, int] = {}
+    for part in parts:
+        for metric in part.metrics:
+            metrics[metric.name] = _joined(metrics.get(metric.name), metric)
+        for kind, amount in part.work.items():
+            work[kind] = work.get(kind, 0) + amount
+    return Measurement(
+        metrics=tuple(metrics.values()),
+        findings=tuple(finding for part in parts for finding in part.findings),
+        work=work,
+        notes=tuple(note for part in parts for note in part.notes),
+    )
+
+
+def _joined(first: Metric | None, second: Metric) -> Metric:
+    if first is None:
+        return second
+    if first.name.startswith(_SUMS):
+        return Metric(first.name, first.value + second.value, first.unit)
+    if first.name.endswith((".max", ".peak")):
+        return max(first, second, key=lambda metric: metric.value)
+    raise NotMeasured(f"several reports state {first.name}", "let the tool write one report")
