@@ -32,10 +32,13 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if isinstance(value, Mapping):
         return {key: encode(item) for key, item in value.items()}
-    form: type[Any] = type(value)
+    return _encode_record(type(value), value)
+
+
+def _encode_record(form: Any, record: Any) -> dict[str, Any]:
     encoded = {}
     for name, key, default in fields(form):
-        item = getattr(value, name)
+        item = getattr(record, name)
         if default is dataclasses.MISSING or item != default:
             encoded[key] = encode(item)
     return encoded

@@ -30,9 +30,13 @@ _COMMAND_KEYS = ("command", "reads", "lists", "idle", "exit", "max-age", "batch"
 
 @dataclass(slots=True)
 class Composer:
-    """What composing needs and collects: the tools at hand, the problems and plug-ins found."""
+    """What composing needs and collects: the tools at hand, the problems and plug-ins found.
+
+    `partial`: wrong parts of what is written have been left out already.
+    """
 
     tools: Mapping[str, load.Loaded[schema.ToolSpec]]
+    partial: bool = False
     problems: list[Problem] = field(default_factory=list)
     used: dict[tuple[str, str], PluginUse] = field(default_factory=dict)
 
@@ -230,7 +234,8 @@ class Composer:
 
     def _refuse_keys(self, name: str, kind: CheckType, merged: Merged) -> None:
         for need in kind.needs:
-            if not any(merged.get(key.replace("-", "_")) for key in need.split("|")):
+            given = any(merged.get(key.replace("-", "_")) for key in need.split("|"))
+            if not given and not self.partial:
                 wanted = need.replace("|", ":` or `")
                 self.problems.append(merged.at()(f"a check of type {name} needs `{wanted}:`"))
         for key in kind.refuses if name == "command" else (*_COMMAND_KEYS, *kind.refuses):

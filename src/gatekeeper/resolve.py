@@ -23,57 +23,64 @@ WAIVER_DAYS = 90
 def resolve(documents: load.Documents) -> Policy:
     """Compile the configuration; raise ConfigurationError with every mistake."""
     tools = {tool.spec.tool: tool for tool in documents.tools}
-    composer = Composer(tools)
-    problems = composer.problems
-    _refuse_doubles(documents, problems)
-    gates: list[GatePolicy] = []
+    composer = Composer(tools, partial=bool(documents.problems))
+    composer.problems += documents.problems
+    _refuse_doubles(documents, composer.problems)
     checks: dict[str, CheckPolicy] = {}
-    places: dict[str, Position] = {}
-    for gate in documents.gates:
-        found = [
-            check
-            for source, registered in _sources(gate, documents.checks)
-            if (check := _check(composer, source, gate.spec, registered=registered))
-        ]
-        requirements = tuple(composer.expectations(gate, ("requirements",), gate.spec.requirements))
-        for check in found:
-            if (place := places.get(check.id)) is not None:
-                text = f"two checks are named `{check.id}`; the other is at {place}"
-                problems.append(_at(check.position, text))
-            elif check.position is not None:
-                places[check.id] = check.position
-            checks[check.id] = check
-        if not gate.spec.checks and not _joining(gate, documents.checks):
-            problems.append(gate.problem(("checks",), f"the gate `{gate.spec.gate}` has no checks"))
-        _refuse_unanswered(gate, requirements, found, documents, problems)
-        _refuse_unjudged(requirements, found, problems)
-        title = gate.spec.title or gate.spec.gate.replace("-", " ").capitalize()
-        gates.append(
-            GatePolicy(
-                id=gate.spec.gate,
-                title=title,
-                stage=gate.spec.stage,
-                advisory=gate.spec.advisory,
-                requirements=requirements,
-                checks=tuple(dict.fromkeys(check.id for check in found)),
-                position=gate.document.positions[("gate",)],
-            )
-        )
-    _refuse_homeless(documents, problems)
-    _check_exceptions(documents, checks, {gate.id for gate in gates}, problems)
-    if problems:
-        raise ConfigurationError(tuple(dict.fromkeys(problems)))
-    plugins = tuple(composer.used[key] for key in sorted(composer.used))
-    signoffs = tuple(_signoff(loaded) for loaded in documents.signoffs)
+    gates = [_gate(composer, gate, documents, checks) for gate in documents.gates]
+    # What names something else can only be judged where all that is written could be read.
+    if not composer.problems:
+        _refuse_homeless(documents, composer.problems)
+        _check_exceptions(documents, checks, {gate.id for gate in gates}, composer.problems)
+    if not gates and not composer.problems:
+        folder = documents.settings.gates
+        hint = f"write {folder}/NAME.yaml, or run `gatekeeper init`"
+        composer.problems.append(Problem(folder, 0, 0, "there is no gate", hint))
+    if composer.problems:
+        raise ConfigurationError(tuple(dict.fromkeys(composer.problems)))
     return Policy(
-        _digest(gates, checks.values(), signoffs), tuple(gates), checks, signoffs, plugins
+        digest=_digest(gates, checks.values(), documents.signoffs),
+        gates=tuple(gates),
+        checks=checks,
+        signoffs=tuple(_signoff(loaded) for loaded in documents.signoffs),
+        plugins=tuple(composer.used[key] for key in sorted(composer.used)),
     )
 
 
-def _joining(
-    gate: load.Loaded[schema.GateSpec], checks: Iterable[load.Loaded[schema.CheckSpec]]
-) -> list[load.Loaded[schema.CheckSpec]]:
-    return [check for check in checks if check.spec.gate == gate.spec.gate]
+def _gate(
+    composer: Composer,
+    gate: load.Loaded[schema.GateSpec],
+    documents: load.Documents,
+    checks: dict[str, CheckPolicy],
+) -> GatePolicy:
+    """One gate with its checks, which are added to `checks`."""
+    spec, problems = gate.spec, composer.problems
+    before = len(problems)
+    composed = [
+        _check(composer, source, spec, registered=registered)
+        for source, registered in _sources(gate, documents.checks)
+    ]
+    found = [check for check in composed if check is not None]
+    requirements = tuple(composer.expectations(gate, ("requirements",), spec.requirements))
+    for check in found:
+        if (other := checks.get(check.id)) is not None:
+            text = f"two checks are named `{check.id}`; the other is at {other.position}"
+            problems.append(_at(check.position, text))
+        checks[check.id] = check
+    if not composed and not documents.problems:
+        problems.append(gate.problem(("checks",), f"the gate `{spec.gate}` has no checks"))
+    if len(problems) == before and not documents.problems:
+        _refuse_unanswered(gate, requirements, found, documents, problems)
+        _refuse_unjudged(requirements, found, problems)
+    return GatePolicy(
+        id=spec.gate,
+        title=spec.title or spec.gate.replace("-", " ").capitalize(),
+        stage=spec.stage,
+        advisory=spec.advisory,
+        requirements=requirements,
+        checks=tuple(dict.fromkeys(check.id for check in found)),
+        position=gate.document.positions[("gate",)],
+    )
 
 
 def _sources(
@@ -84,7 +91,7 @@ def _sources(
     for n, item in enumerate(gate.spec.checks):
         spec = item if isinstance(item, schema.CheckSpec) else _by_name(item)
         found.append((Source(gate, ("checks", n), spec), False))
-    joining = _joining(gate, registered)
+    joining = [check for check in registered if check.spec.gate == gate.spec.gate]
     return found + [(Source(check, (), check.spec), True) for check in joining]
 
 
@@ -296,15 +303,17 @@ def _signoff(loaded: load.Loaded[schema.SignoffSpec]) -> Signoff:
 
 
 def _digest(
-    gates: Iterable[GatePolicy], checks: Iterable[CheckPolicy], signoffs: Iterable[Signoff]
+    gates: Iterable[GatePolicy],
+    checks: Iterable[CheckPolicy],
+    signoffs: Iterable[load.Loaded[schema.SignoffSpec]],
 ) -> str:
     """The policy digest: what is required of whom, without the places it is written at."""
     digest = hashlib.sha256()
     for gate in gates:
-        requirements = [replace(r, position=None) for r in gate.requirements]
+        requirements = [replace(requirement, position=None) for requirement in gate.requirements]
         digest.update(f"{gate.id} {gate.stage} {gate.advisory} {requirements}\n".encode())
     for check in checks:
         digest.update(f"{check.id} {check.gate} {check.digest}\n".encode())
     for signoff in signoffs:
-        digest.update(f"{replace(signoff, position=None)}\n".encode())
+        digest.update(f"{signoff.spec!r}\n".encode())
     return f"sha256:{digest.hexdigest()}"

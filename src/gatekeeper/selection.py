@@ -18,7 +18,13 @@ def matching(globs: Sequence[str], files: Iterable[str]) -> tuple[str, ...]:
     """The files that the globs select, in their order."""
     if not globs:
         return ()
-    return tuple(_spec(tuple(globs)).match_files(files))
+    spec = _spec(tuple(globs))
+    return tuple(file for file in files if spec.match_file(_text(file)))
+
+
+def _text(file: str) -> str:
+    """A path as a pattern sees it: what is no text in a name is `?`."""
+    return file if file.isascii() else file.encode("utf-8", "replace").decode()
 
 
 @lru_cache(maxsize=256)

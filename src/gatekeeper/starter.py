@@ -55,7 +55,7 @@ class _Seen:
 
     def says(self, pattern: str, *paths: str) -> bool:
         """Whether one of the files exists and holds the pattern."""
-        return any(re.search(pattern, self.read(p), re.M) for p in paths if p in self.files)
+        return any(re.search(pattern, self.read(p), re.MULTILINE) for p in paths if p in self.files)
 
     @cached_property
     def python(self) -> bool:
@@ -76,7 +76,7 @@ class _Seen:
     def workflows(self) -> bool:
         """Whether there are workflows of GitHub Actions."""
         found = self.named(".github/workflows/*.yml", ".github/workflows/*.yaml")
-        return any(path.count("/") == 2 for path in found)  # noqa: PLR2004  the folder itself
+        return any(path.count("/") == 2 for path in found)
 
 
 def propose(files: Iterable[str], read: Callable[[str], str]) -> tuple[Proposal, ...]:
@@ -107,12 +107,12 @@ def _code_quality(seen: _Seen) -> Proposal:
     if seen.tests:
         checks.append("pytest")
         requirements["coverage.line"] = "> 80%"
-        found.append(f"{len(seen.tests)} test files")
+        found.append("tests")
         remarks.append("If the tests take long, give pytest `stage: ci`.")
     else:
         remarks.append(
-            "No tests were found that gatekeeper knows to run, so none are judged here. Add a check "
-            "with `command:` and `reads:` (junit, cobertura) and require `coverage.line`."
+            "No tests were found that gatekeeper knows to run, so none are judged here. Add a "
+            "check with `command:` and `reads:` (junit, cobertura) and require `coverage.line`."
         )
     if languages := sorted({splitext(path)[1] for path in seen.files} & set(_LIZARD)):
         globs = [f"**/*{suffix}" for suffix in languages]
@@ -167,8 +167,8 @@ def _performance(seen: _Seen) -> Proposal:
     question = "Is it fast enough under the load expected in production? Evidence: the figures."
     check = _signoff("load-test", "a load test has shown that it is fast enough", question)
     remarks = [
-        "No benchmark was found whose name is known beforehand, so nothing is measured here yet: "
-        "somebody signs off a load test before a release (`gatekeeper explain signoff`).",
+        "No benchmark was found whose name is known beforehand, so nothing is measured here yet.",
+        "Somebody signs off a load test before a release (`gatekeeper explain signoff`).",
         "Better: benchmarks with pytest-benchmark, or a load test whose report a check reads.",
     ]
     return _proposal("performance", {}, [check], ["no benchmarks"], remarks)
@@ -252,18 +252,19 @@ def _readiness(seen: _Seen) -> Proposal:
         checks.append(
             {**_required("changelog", "changes are told", [changelog]), "with": {"min-words": 10}}
         )
+    asked = [path for check in checks for path in check["files"]]
+    present = [path for path in asked if path in seen.files]
+    remarks = [
+        f"{path} does not exist yet: the gate fails (exit 1) until it is written."
+        for path in asked
+        if path not in seen.files
+    ]
     title = "the rollback has been drilled"
     question = "Has the way back to the last version been tried, as the rollback document says?"
     drill = _signoff("rollback-drill", title, question)
     if deployment := _deployment(seen):
         drill["files"] = deployment
     checks.append(drill)
-    present = [path for path in (readme, release, rollback, changelog) if path in seen.files]
-    remarks = [
-        f"{path} does not exist yet: the gate fails (exit 1) until it is written."
-        for path in (readme, release or "docs/release.md", rollback or "docs/rollback.md")
-        if path not in seen.files
-    ]
     remarks.append("rollback-drill fails at stage deploy until somebody has signed it off.")
     requirements = {
         "documents.missing": "== 0",
@@ -275,7 +276,7 @@ def _readiness(seen: _Seen) -> Proposal:
 
 
 def _document(seen: _Seen, stems: Sequence[str]) -> str | None:
-    """The first document of such a name that the type `document` can read, at the top or in docs/."""
+    """The first document of such a name that `document` can read, at the top or in docs/."""
     for folder in ("", "docs/"):
         for path in seen.files:
             stem, suffix = splitext(path.removeprefix(folder).lower())

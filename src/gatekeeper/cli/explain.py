@@ -14,9 +14,8 @@ from gatekeeper import codec, escape, metrics, plugins
 from gatekeeper.cli.here import Here, look, uses
 from gatekeeper.cli.keys import KEYS
 from gatekeeper.cli.list import folded, measured_by, shown
-from gatekeeper.config.load import suggest
 from gatekeeper.config.policy import CheckPolicy, Expectation
-from gatekeeper.errors import Exit, UsageError
+from gatekeeper.errors import Exit, UsageError, suggest
 from gatekeeper.interfaces import CheckType, Reader
 
 _WORDS: Mapping[str, str] = {
@@ -26,18 +25,19 @@ _WORDS: Mapping[str, str] = {
     "fail": "measured, and a condition does not hold: blocks, exit code 1",
     "error": "could not be measured, and not measured is not passed: blocks, exit code 3; it "
     "outranks fail and cannot be waived",
-    "skipped": "not asked: its stage is not reached, the change holds no file of its kind, or it is "
-    "disabled; at stage deploy a gate of which everything is skipped is an error",
+    "skipped": "not asked: its stage is not reached, the change holds no file of its kind, or it "
+    "is disabled; at stage deploy a gate of which everything is skipped is an error",
 }
 _STAGES: Mapping[str, str] = {
     "push": "local and fast, before a push; the default of checks and gates",
     "ci": "a pull request; all of push runs too; the default of `run` where the variable CI is set",
-    "deploy": "before a release; everything runs, and only here a run can end in `Deployment approved`",
+    "deploy": "before a release; everything runs, and only here can a run end in `Deployment "
+    "approved`",
 }
 _EXITS: Mapping[Exit, str] = {
     Exit.PASSED: "passed, warnings included",
-    Exit.FAILED: "measured and bad: a condition does not hold, a sign-off or a required document is "
-    "missing",
+    Exit.FAILED: "measured and bad: a condition does not hold, a sign-off or a required document "
+    "is missing",
     Exit.USAGE: "usage or configuration: a wrong option, name or file; nothing has run",
     Exit.NOT_MEASURED: "not measured: a tool is missing, crashed, hung, or examined nothing",
     Exit.DEFECT: "a defect in gatekeeper; its message names a log to attach to a report",
@@ -130,9 +130,9 @@ def _check(here: Here, name: str) -> Iterator[str]:
             continue  # the requirement replaces it
         origin = expectation.position or f"the reader or the type {check.type} brings it"
         yield f"  {expectation.metric} {shown(expectation)}  ({origin})"
-    for name, requirement in required.items():
+    for requirement in required.values():
         place = f"requirement of the gate {gate.id}, {requirement.position}"
-        yield f"  {name} {shown(requirement)}  ({place})"
+        yield f"  {requirement.metric} {shown(requirement)}  ({place})"
 
 
 def _values(check: CheckPolicy) -> Iterator[tuple[str, str, str]]:
@@ -160,7 +160,7 @@ def _aligned(rows: Iterable[tuple[str, str, str]]) -> Iterator[str]:
         yield f"{label:<{width}}  {value}" + (f"  ({place.strip('()')})" if place else "")
 
 
-def _metric_names(here: Here) -> Iterable[str]:
+def _metric_names(_here: Here) -> Iterable[str]:
     return [*metrics.TABLE, *(family.name for family in metrics.FAMILIES)]
 
 
@@ -221,7 +221,7 @@ def _tool(here: Here, name: str) -> Iterator[str]:
 
 
 def _manual(kind: plugins.Kind) -> Callable[[Here, str], Iterator[str]]:
-    def lines(here: Here, name: str) -> Iterator[str]:
+    def lines(_here: Here, name: str) -> Iterator[str]:
         if name not in plugins.names(kind):
             found = [point for point in plugins.foreign(kind) if point.name == name]
             brought = ", ".join(str(point.dist and point.dist.name) for point in found)
@@ -243,10 +243,10 @@ def _manual(kind: plugins.Kind) -> Callable[[Here, str], Iterator[str]]:
 
 
 def _plugin_names(kind: plugins.Kind) -> Callable[[Here], Iterable[str]]:
-    return lambda here: [*plugins.names(kind), *(point.name for point in plugins.foreign(kind))]
+    return lambda _: [*plugins.names(kind), *(point.name for point in plugins.foreign(kind))]
 
 
-def _key(here: Here, name: str) -> Iterator[str]:
+def _key(_here: Here, name: str) -> Iterator[str]:
     for kind, keys in KEYS.items():
         # A catalogue entry shares the keys of a check.
         if name in keys and not (kind == "tool" and name in KEYS["check"]):
@@ -254,10 +254,10 @@ def _key(here: Here, name: str) -> Iterator[str]:
 
 
 def _table(meanings: Mapping[str, str]) -> Topic:
-    def lines(here: Here, name: str) -> Iterator[str]:
+    def lines(_here: Here, name: str) -> Iterator[str]:
         yield meanings[name]
 
-    return Topic(lambda here: meanings, lines)
+    return Topic(lambda _: meanings, lines)
 
 
 TOPICS: Mapping[str, Topic] = {
@@ -269,5 +269,5 @@ TOPICS: Mapping[str, Topic] = {
     "verdict": _table(_WORDS),
     "stage": _table(_STAGES),
     "exit code": _table({str(int(code)): text for code, text in _EXITS.items()}),
-    "key": Topic(lambda here: [key for keys in KEYS.values() for key in keys], _key),
+    "key": Topic(lambda _: [key for keys in KEYS.values() for key in keys], _key),
 }

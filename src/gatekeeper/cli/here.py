@@ -13,6 +13,7 @@ from pathlib import Path
 from gatekeeper import checkout
 from gatekeeper.config import load, schema
 from gatekeeper.config.policy import Policy
+from gatekeeper.config.settings import settings
 from gatekeeper.errors import ConfigurationError, GatekeeperError
 from gatekeeper.resolve import resolve
 
@@ -48,7 +49,7 @@ def look() -> Here:
     documents, written = None, True
     try:
         root = checkout.find(Path.cwd()).config
-        chosen = load.settings(root)
+        chosen = settings(root)
         written = any((root / folder).exists() for folder in (chosen.gates, chosen.checks))
         documents = load.load(root)
         return Here(documents, resolve(documents), None, written)

@@ -12,7 +12,7 @@ from gatekeeper import checkout, escape
 from gatekeeper.cli import say
 from gatekeeper.config import load, schema, write
 from gatekeeper.context import open_inside
-from gatekeeper.errors import ConfigurationError, NotMeasured
+from gatekeeper.errors import ConfigurationError, NotMeasured, Problem
 from gatekeeper.resolve import resolve
 from gatekeeper.starter import Proposal, propose
 
@@ -30,7 +30,7 @@ def command() -> None:
     """
     place = checkout.find(Path.cwd())
     root = place.config
-    documents = load.load(root, gateless=True)
+    documents = load.load(root)
     folder = documents.settings.gates
     written = 0
     for proposal in propose(place.files, lambda path: _text(root, path)):
@@ -40,7 +40,7 @@ def command() -> None:
             click.echo(f"left alone {file}: it exists")
             continue
         grown = _with(documents, file, text)
-        if reason := _conflict(documents, grown, file):
+        if reason := _conflict(documents, grown):
             click.echo(f"left out {file}: {reason}")
             continue
         write.write(root / file, text, root=root)
@@ -78,21 +78,14 @@ def _with(documents: load.Documents, file: str, text: str) -> load.Documents:
     return replace(documents, gates=(*documents.gates, gate))
 
 
-def _conflict(before: load.Documents, grown: load.Documents, file: str) -> str:
+def _conflict(before: load.Documents, grown: load.Documents) -> str:
     """Why a gate does not fit in with what is there, "" where it does."""
-    try:
-        resolve(grown)
-    except ConfigurationError as error:
-        try:
-            known = {str(problem) for problem in _problems(before)}
-        except ConfigurationError:
-            known = set()
-        new = [p for p in error.problems if str(p) not in known]
-        return new[0].message if new else ""
-    return ""
+    known = [(problem.file, problem.message) for problem in _problems(before)]
+    new = [p for p in _problems(grown) if (p.file, p.message) not in known]
+    return new[0].message if new else ""
 
 
-def _problems(documents: load.Documents) -> tuple[object, ...]:
+def _problems(documents: load.Documents) -> tuple[Problem, ...]:
     try:
         resolve(documents)
     except ConfigurationError as error:

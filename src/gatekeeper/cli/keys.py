@@ -1,4 +1,4 @@
-"""What each key of the files people write means: shown by editors through the schemas, and by explain.
+"""What each key of the files people write means, for editors (through the schemas) and `explain`.
 
 The keys stand in the order in which one would write them; a test holds the tables against the
 models in `config/schema.py`.
@@ -16,7 +16,7 @@ uses      | a tool of the catalogue, whose keys it takes over; `gatekeeper list 
 type      | the code that measures it: `gatekeeper list types` shows them
 with      | parameters of the tool or the check type; `gatekeeper explain NAME` names them
 stage     | where it first runs: push (local, fast), ci (a pull request) or deploy (before release)
-timeout   | how long it may take before it is ended and counts as not measured
+timeout   | how long it may take, 10m by default; then it is ended and counts as not measured
 cwd       | the folder its command runs in, relative to the repository
 env       | environment variables by name; null passes the caller's value through
 files     | globs of the files it examines, as in .gitignore; a later "!glob" takes files out again

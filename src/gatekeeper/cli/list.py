@@ -176,9 +176,7 @@ def _checks(here: Here) -> Iterator[CheckRow]:
 
 def _tools(here: Here) -> Iterator[ToolRow]:
     if here.written and here.documents is None:
-        say(
-            f"the tools of this repository are left out, for its configuration is broken:\n{here.error}"
-        )
+        say(f"this repository's own tools are left out, its configuration is broken:\n{here.error}")
     for name, entry in here.tools().items():
         spec, source = entry.spec, entry.document.file
         yield ToolRow(name, spec.title, spec.install, source, measured_by(spec))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +18,39 @@ from gatekeeper.conditions import show
 from gatekeeper.errors import Exit, NotMeasured, UsageError, suggest
 from gatekeeper.interfaces import Reader
 from gatekeeper.metrics import define
-from gatekeeper.model import Measurement, Metric, count, is_count, metric
+from gatekeeper.model import Category, Measurement, Metric, Severity, count, is_count, metric
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """The value of a metric, and its unit; that of a plain number is ""."""
+
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A finding; path, line and column are null where the report does not tell them."""
+
+    rule: str
+    message: str
+    severity: Severity
+    category: Category
+    path: str | None
+    line: int | None
+    column: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What `read --json` prints: metrics by name, counts of findings included; work by kind."""
+
+    metrics: Mapping[str, Amount]
+    findings: tuple[Located, ...]
+    work: Mapping[str, int]
+    notes: tuple[str, ...]
 
 
 class _Here:
@@ -47,7 +82,7 @@ def command(form: str, file: Path, as_json: bool) -> int:
         return Exit.NOT_MEASURED
     metrics = _metrics(reader, measurement)
     if as_json:
-        click.echo(json.dumps(_document(metrics, measurement), indent=1))
+        click.echo(json.dumps(codec.encode(_reading(metrics, measurement)), indent=1))
         return Exit.PASSED
     for one in metrics:
         click.echo(f"{one.name}: {show(one.value, one.unit)}")
@@ -82,24 +117,22 @@ def _metrics(reader: Reader, measurement: Measurement) -> list[Metric]:
     return sorted(found.values(), key=lambda one: one.name)
 
 
-def _document(metrics: list[Metric], measurement: Measurement) -> dict[str, object]:
-    return {
-        "metrics": {
-            one.name: {"value": codec.encode(one.value), "unit": one.unit} for one in metrics
-        },
-        "findings": [
-            {
-                "rule": finding.rule,
-                "message": finding.message,
-                "severity": finding.severity,
-                "category": finding.category,
-                "path": finding.path,
-                "line": finding.line,
-                "column": finding.column,
-                "url": finding.url,
-            }
+def _reading(metrics: list[Metric], measurement: Measurement) -> Reading:
+    return Reading(
+        {one.name: Amount(one.value, one.unit) for one in metrics},
+        tuple(
+            Located(
+                rule=finding.rule,
+                message=finding.message,
+                severity=finding.severity,
+                category=finding.category,
+                path=finding.path,
+                line=finding.line,
+                column=finding.column,
+                url=finding.url,
+            )
             for finding in measurement.findings
-        ],
-        "work": dict(measurement.work),
-        "notes": list(measurement.notes),
-    }
+        ),
+        measurement.work,
+        measurement.notes,
+    )

@@ -114,7 +114,7 @@ def command(
         place,
         now=began,
         kept=place.state / "runs" / name,
-        caller=os.environ,
+        caller=dict(os.environ),
         ended=progress,
     )
     result = Result(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,13 +13,27 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 
 from gatekeeper import codec
+from gatekeeper.cli.keys import KEYS
+from gatekeeper.cli.list import ROWS
+from gatekeeper.cli.read import Reading
 from gatekeeper.config.policy import Policy
 from gatekeeper.config.schema import KINDS
 from gatekeeper.config.write import schema_url
 from gatekeeper.errors import UsageError, suggest
 from gatekeeper.result import Result
 
-_RECORDS: Mapping[str, type] = {"result": Result, "policy": Policy}
+_RECORDS: Mapping[str, type] = {"result": Result, "policy": Policy, "reading": Reading}
+# The models inside a file -> the table of their keys in `keys.py`.
+_PARTS: Mapping[str, str] = {
+    "CheckSpec": "check",
+    "ReadsSpec": "reads",
+    "ExitSpec": "exit",
+    "OriginSpec": "origin",
+    "ProofSpec": "proof",
+    "EvidenceSpec": "evidence",
+    "BaselineFinding": "known-finding",
+    "BaselineMetric": "reference",
+}
 _SCALARS: Mapping[Any, str] = {
     str: "string",
     int: "integer",
@@ -34,22 +49,25 @@ _SCALARS: Mapping[Any, str] = {
 def command(kind: str) -> None:
     """Print the JSON Schema of a file KIND.
 
-    KIND is gate, check, tool, signoff, waiver, baseline, settings, result or policy.
+    KIND is a file that people write (gate, check, tool, signoff, waiver, baseline, settings), a
+    record (result, policy), or what `read --json` and `list --json` print (reading, list).
     """
     click.echo(json.dumps(schema(kind), indent=2))
 
 
 def kinds() -> list[str]:
     """All file kinds that have a schema."""
-    return [*KINDS, *_RECORDS]
+    return [*KINDS, *_RECORDS, "list"]
 
 
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a file kind."""
     if kind in KINDS:
-        document = KINDS[kind].model_json_schema()
+        document = _written(kind)
     elif kind in _RECORDS:
         document = _record(_RECORDS[kind], {})
+    elif kind == "list":
+        document = _listing()
     else:
         known = kinds()
         raise UsageError(f"unknown kind `{kind}`; {suggest(kind, known)}")
@@ -61,6 +79,45 @@ def schema(kind: str) -> dict[str, Any]:
     }
 
 
+def _written(kind: str) -> dict[str, Any]:
+    """The schema of a file that people write, with a word on each key."""
+    document: dict[str, Any] = _tidy(KINDS[kind].model_json_schema())
+    for part, body in ((kind, document), *document.get("$defs", {}).items()):
+        for key, meaning in KEYS[_PARTS.get(part, part)].items():
+            if key in body["properties"]:
+                body["properties"][key] = {"description": meaning, **body["properties"][key]}
+    if kind == "check":  # a file of checks/; inside a gate both may be left out
+        document["required"] = ["check", "gate"]
+    return document
+
+
+def _tidy(node: Any, *, names: bool = False) -> Any:
+    """A schema without what only pydantic knows; `names`: the keys of `node` are the author's."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if not names and [option.get("type") for option in node.get("anyOf", ())] == [None, "null"]:
+        return _tidy(node["anyOf"][0])  # a mapping may be left out, but never be null
+    return {
+        key: _tidy(value, names=key in ("properties", "$defs") and not names)
+        for key, value in node.items()
+        if names or key not in ("title", "default") or _telling(key, value)
+    }
+
+
+def _telling(key: str, value: Any) -> bool:
+    """Whether a default helps: one of nothing does not, and seconds are no duration in YAML."""
+    return key == "default" and value not in ("", None, 0.0) and isinstance(value, (str, bool))
+
+
+def _listing() -> dict[str, Any]:
+    """The schema of what `list --json` prints: rows of one kind."""
+    seen: dict[str, Any] = {}
+    lists = [{"type": "array", "items": _value(row, seen)} for row in dict.fromkeys(ROWS.values())]
+    return {"description": "The rows of one kind, sorted.", "anyOf": lists, "$defs": seen}
+
+
 def _record(form: type, seen: dict[str, Any]) -> dict[str, Any]:
     """The schema of what `codec` writes for a dataclass; nested ones stand under `$defs`."""
     body = _object(form, seen)
@@ -70,7 +127,7 @@ def _record(form: type, seen: dict[str, Any]) -> dict[str, Any]:
 def _object(form: type, seen: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(form)
     return {
-        "description": (form.__doc__ or "").strip(),
+        "description": inspect.getdoc(form),
         "type": "object",
         "properties": {key: _value(hints[name], seen) for name, key, _ in codec.fields(form)},
         "required": [

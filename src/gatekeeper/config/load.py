@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from gatekeeper.config import schema, yamlfile
-from gatekeeper.config.mistakes import translate
+from gatekeeper.config.mistakes import translate, without
 from gatekeeper.config.settings import inside, settings
 from gatekeeper.errors import ConfigurationError, Problem
 
@@ -42,7 +42,10 @@ class Loaded(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """All that people wrote, in file order; `root` is the folder that the paths are relative to."""
+    """All that people wrote, in file order, and what is wrong with it.
+
+    `root` is the folder that the paths are relative to.
+    """
 
     root: Path
     settings: schema.SettingsSpec
@@ -52,20 +55,23 @@ class Documents:
     signoffs: tuple[Loaded[schema.SignoffSpec], ...] = ()
     waivers: tuple[Loaded[schema.WaiverSpec], ...] = ()
     baseline: Loaded[schema.BaselineSpec] | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 def load(root: Path) -> Documents:
-    """Read the configuration below `root`; raise ConfigurationError with every mistake."""
+    """Read the configuration below `root`, as far as it can be read; mistakes are in `problems`."""
     problems: list[Problem] = []
     chosen = settings(root)
 
     def one(file: str, model: type[S]) -> Iterator[Loaded[S]]:
         try:
-            yield read(model, file, _content(root / file))
+            document = yamlfile.parse(file, _content(root / file))
         except ConfigurationError as error:
             problems.extend(error.problems)
         except OSError as error:
             problems.append(Problem(file, 0, 0, f"cannot be read: {error.strerror}"))
+        else:
+            yield from _validated(model, document, problems)
 
     def records(folder: str, model: type[S], nested: Sequence[str] = ()) -> tuple[Loaded[S], ...]:
         files = list(_yaml_files(root, folder, nested, problems))
@@ -73,6 +79,7 @@ def load(root: Path) -> Documents:
 
     gates, checks = chosen.gates, chosen.checks
     baseline = f"{gates}/baseline.yaml"
+    known = list(one(baseline, schema.BaselineSpec)) if (root / baseline).exists() else []
     documents = Documents(
         root=root,
         settings=chosen,
@@ -81,24 +88,10 @@ def load(root: Path) -> Documents:
         tools=records(f"{checks}/tools", schema.ToolSpec),
         signoffs=records(f"{gates}/signoffs", schema.SignoffSpec),
         waivers=records(f"{gates}/waivers", schema.WaiverSpec),
-        baseline=next(one(baseline, schema.BaselineSpec), None)
-        if (root / baseline).exists()
-        else None,
+        baseline=known[0] if known else None,
     )
     _refuse_strangers(root, f"{checks}/proofs", ".json", problems)
-    if not documents.gates and not problems:
-        problems.append(
-            Problem(
-                gates,
-                0,
-                0,
-                "there is no gate",
-                f"write {gates}/NAME.yaml, or run `gatekeeper init`",
-            )
-        )
-    if problems:
-        raise ConfigurationError(tuple(problems))
-    return documents
+    return replace(documents, problems=tuple(problems))
 
 
 def _content(path: Path) -> bytes:
@@ -107,19 +100,35 @@ def _content(path: Path) -> bytes:
         return file.read(yamlfile.MAX_BYTES + 1)
 
 
-def read(model: type[S], file: str, data: bytes) -> Loaded[S]:
-    """Read one record; raise ConfigurationError with every mistake in it."""
-    document = yamlfile.parse(file, data)
+def _validated(
+    model: type[S], document: yamlfile.Document, problems: list[Problem]
+) -> Iterator[Loaded[S]]:
+    """The record of a document; wrong parts are noted and left out, so that the rest is read."""
     if not isinstance(document.value, dict):
         wanted = f"expected a mapping that starts with `{next(iter(model.model_fields))}:`"
-        raise ConfigurationError((yamlfile.problem(document, (), wanted),))
-    try:
-        return Loaded(model.model_validate(document.value), document)
-    except ValidationError as error:
-        found = dict.fromkeys(
-            translate(document, model, mistake) for mistake in error.errors(include_url=False)
-        )
-        raise ConfigurationError(tuple(found)) from None
+        problems.append(yamlfile.problem(document, (), wanted))
+        return
+    value: Any = document.value
+    while True:
+        try:
+            yield Loaded(model.model_validate(value), document)
+        except ValidationError as error:
+            mistakes = error.errors(include_url=False)
+            problems += dict.fromkeys(translate(document, model, one) for one in mistakes)
+            if (rest := without(value, document, mistakes)) is None:
+                return
+            value = rest
+        else:
+            return
+
+
+def read(model: type[S], file: str, data: bytes) -> Loaded[S]:
+    """Read one record; raise ConfigurationError with every mistake in it."""
+    problems: list[Problem] = []
+    found = list(_validated(model, yamlfile.parse(file, data), problems))
+    if problems:
+        raise ConfigurationError(tuple(problems))
+    return found[0]
 
 
 def tool_names() -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from gatekeeper.config import schema, yamlfile
@@ -52,6 +54,22 @@ def translate(document: yamlfile.Document, model: type[schema.Spec], mistake: An
     )
     said = str(mistake["msg"]).removeprefix("Value error, ")
     return yamlfile.problem(document, path, text or said)
+
+
+def without(
+    value: dict[str, Any], document: yamlfile.Document, mistakes: Sequence[Any]
+) -> dict[str, Any] | None:
+    """A copy without the keys that are wrong; None where the rest would mean nothing."""
+    rest = deepcopy(value)
+    for mistake in mistakes:
+        path = _path(document, mistake["loc"])
+        if not path or mistake["type"] == "missing" or not isinstance(path[-1], str):
+            return None
+        place: Any = rest
+        for part in path[:-1]:
+            place = place.get(part, {}) if isinstance(place, dict) else place[part]
+        place.pop(path[-1], None)
+    return rest
 
 
 def _path(document: yamlfile.Document, parts: tuple[str | int, ...]) -> tuple[str | int, ...]:

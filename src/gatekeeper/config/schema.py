@@ -25,6 +25,7 @@ from gatekeeper.model import Stage
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d)")
+_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _CODES = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 
 
@@ -68,6 +69,8 @@ def _conditions(value: Any) -> Any:
         unknown = set(value) - {"pass", "warn"}
         if unknown or "pass" not in value:
             raise ValueError("write {pass: CONDITION, warn: CONDITION}")
+        if any(isinstance(item, dict) for item in value.values()):
+            raise ValueError("a condition under `pass:` or `warn:` is text, or a list of texts")
         return {name: _conditions(item)["pass"] for name, item in value.items()}
     items = value if isinstance(value, list) else [value]
     texts = [_text(item) for item in items]
@@ -83,11 +86,15 @@ Text = Annotated[
     WithJsonSchema({"type": ["string", "number"]}),
 ]
 Words = Annotated[Text, Field(min_length=1)]
-Name = Annotated[Text, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Name = Annotated[
+    Text,
+    Field(pattern=_NAME, max_length=80),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": _NAME, "maxLength": 80}),
+]
 Duration = Annotated[
     float,
     BeforeValidator(_duration),
-    WithJsonSchema({"type": "string", "pattern": _DURATION.pattern}),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
 ]
 Codes = Annotated[
     list[int],
@@ -215,9 +222,11 @@ class CheckKeys(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_null_exit(cls, value: Any) -> Any:
-        if isinstance(value, Mapping) and value.get("exit", ...) is None:
-            raise ValueError("`exit:` has no value")
+    def _no_null(cls, value: Any) -> Any:
+        """`exit` and `proof` are None where they are left out, yet may not be written so."""
+        for key in ("exit", "proof"):
+            if isinstance(value, Mapping) and value.get(key, ...) is None:
+                raise ValueError(f"`{key}:` has no value")
         return value
 
 

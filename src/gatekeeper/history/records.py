@@ -50,7 +50,7 @@ def save(state: Path, run: str, result: Result) -> str:
     """Keep the record of a run; return a warning where the folder may not be written to."""
     path = state / "runs" / run / "result.json"
     try:
-        write(path, [json.dumps(codec.encode(result), indent=1), "\n"])
+        write(path, [json.dumps(codec.encode(result)), "\n"])
         durations = {o.check: o.wall for o in result.observations if o.measurement is not None}
         write(state / "durations.json", [json.dumps({**known_durations(state), **durations}), "\n"])
     except NotMeasured as error:

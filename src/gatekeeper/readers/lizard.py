@@ -6,8 +6,8 @@ only files that hold functions. The XML (`--xml`, cppncss) shows all files and n
 `-Eduplicate` it is no longer XML, since lizard appends text to it.
 
 A function whose cyclomatic complexity exceeds the threshold that the text states, else lizard's
-default of 15, is a finding. Work is the number of files. Lizard prints nothing in CSV where it found
-no function, be it that there is none or that it could not parse: an empty output is not measured.
+default of 15, is a finding. Work is the number of files. Lizard prints nothing in CSV where it
+found no function, be it that there is none or that it could not parse: that is not measured.
 """
 
 from __future__ import annotations
