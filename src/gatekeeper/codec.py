@@ -1,12 +1,13 @@
 """Frozen dataclasses to plain JSON values and back, without pydantic: the form of all records.
 
-Keys are kebab-case; a field that holds its default is left out, and read back as the default.
+Keys are kebab-case; a key that is missing is read back as the field's default.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 import types
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,6 +17,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 T = TypeVar("T")
 # Values of a Decimal for which JSON has no number.
 _NO_JSON_NUMBER = ("NaN", "Infinity", "-Infinity")
+# Most values are one of these, and JSON values already.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class CodecError(ValueError):
@@ -29,7 +32,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, Decimal):
         return _encode_decimal(value)
     if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
+        return [item if type(item) in _PLAIN else encode(item) for item in value]
     if isinstance(value, Mapping):
         return {key: encode(item) for key, item in value.items()}
     return _encode_record(type(value), value)
@@ -40,7 +43,7 @@ def _encode_record(form: Any, record: Any) -> dict[str, Any]:
     for name, key, default in fields(form):
         item = getattr(record, name)
         if default is dataclasses.MISSING or item != default:
-            encoded[key] = encode(item)
+            encoded[key] = item if type(item) in _PLAIN else encode(item)
     return encoded
 
 
@@ -88,12 +91,9 @@ def _decode(form: Any, value: Any, where: str) -> Any:
         return _decode_union(get_args(form), value, where)
     if origin is Literal:
         return _expect(value in get_args(form), value, where, f"one of {get_args(form)}")
-    if origin is tuple:
+    if origin is tuple:  # always tuple[FORM, ...]
         _expect(isinstance(value, list), value, where, "a list")
-        item, rest = get_args(form)[0], get_args(form)[1:]
-        if rest != (Ellipsis,):
-            _expect(len(value) == len(rest) + 1, value, where, f"{len(rest) + 1} items")
-            return tuple(_decode(f, v, where) for f, v in zip(get_args(form), value, strict=True))
+        item = get_args(form)[0]
         return tuple(_decode(item, v, f"{where}[{n}]") for n, v in enumerate(value))
     if origin is not None:  # a Mapping
         _expect(isinstance(value, dict), value, where, "an object")
@@ -124,7 +124,8 @@ def _decode_scalar(form: Any, value: Any, where: str) -> Any:
         return Decimal(str(value))
     if form is float:
         # Comparing refuses NaN, and an integer too large for a float.
-        return float(_expect(number and abs(value) < 1e308, value, where, "a number"))
+        fits = number and abs(value) <= sys.float_info.max
+        return float(_expect(fits, value, where, "a number"))
     exact = isinstance(value, form) and (form is bool or not isinstance(value, bool))
     return _expect(exact, value, where, form.__name__)
 

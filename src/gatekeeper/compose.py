@@ -1,4 +1,4 @@
-"""One check as written -> `CheckPolicy`: catalogue entry, parameters, plug-ins, expectations.
+"""One check as written -> `CheckPolicy`: catalogue entry, plug-ins, parameters, expectations.
 
 `uses` takes over a catalogue entry; a key written beside it replaces the entry's (`expect` and
 `with` key by key).
@@ -9,23 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from fnmatch import fnmatchcase
-from functools import cache, lru_cache
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from gatekeeper import codec, conditions, metrics, plugins
+from gatekeeper import codec, parameters, plugins
 from gatekeeper.config import load, schema
-from gatekeeper.config.policy import CheckPolicy, Expectation, Origin, PluginUse, Reads
+from gatekeeper.config.policy import CheckPolicy, Origin, PluginUse, Reads
 from gatekeeper.errors import Problem, suggest
+from gatekeeper.expectations import expected, measured
 from gatekeeper.interfaces import CheckType, Reader
-from gatekeeper.model import Position
 from gatekeeper.placeholders import fill
-from gatekeeper.written import Merged, Path, Place, Source
+from gatekeeper.written import Merged, Place, Source
 
 # What only a command has.
 _COMMAND_KEYS = ("command", "reads", "lists", "idle", "exit", "max-age", "batch", "version")
+# Exit codes that mean findings where no report tells more; 126, 127 and signals are errors.
+_FAILED = tuple(range(1, 126))
 
 
 @dataclass(slots=True)
@@ -42,318 +41,162 @@ class Composer:
 
     def check(self, source: Source, gate: str) -> CheckPolicy | None:
         """Compose one check; None, and a problem noted, where it cannot be."""
-        tool = self._tool(source)
-        if source.spec.uses and tool is None:
-            return None
-        merged = Merged(source, tool)
+        before = len(self.problems)
+        merged = Merged(source, self._tool(source), self.problems)
+        if not (source.spec.check or source.spec.uses):
+            merged.complain("`check:` is missing: every check has a name")
         kind = self._plugin("check-type", merged.get("type"), merged.at("type"))
-        formats = [
+        readers = [
             self._plugin("reader", reads.format, merged.at("reads", n, "format"))
             for n, reads in enumerate(merged.get("reads"))
         ]
-        if kind is None or None in formats:
+        if kind is None or len(self.problems) > before:
             return None
-        name = source.spec.check or source.spec.uses
-        if not name:
-            problem = source.loaded.problem(
-                source.path, "`check:` is missing: every check has a name"
-            )
-            self.problems.append(problem)
-            return None
-        readers = [plugin for plugin in formats if plugin is not None]
-        draft = self._draft(merged, gate, name, kind)
-        draft = self._fill(draft, merged, kind)
+        draft = _filled(_draft(merged, gate, kind.name), merged, kind)
         self._refuse_unfit(draft, merged, kind)
-        draft = replace(draft, measures=self._measures(merged, kind, readers, draft))
-        draft = replace(draft, expect=self._expect(merged, kind, readers, draft))
-        return replace(draft, digest=_digest(draft))
+        # The readers bring metrics and expectations where there are any, else the type.
+        brought = [plugin.value for plugin in readers or [kind] if plugin]
+        sources = [value for value in brought if isinstance(value, (CheckType, Reader))]
+        loaded = len(sources) == len(brought)
+        measures = measured(merged, draft.id, sources, complete=loaded)
+        expect = expected(merged, draft.id, sources, measures)
+        draft = replace(draft, measures=measures, expect=expect)
+        place, places = merged.source.position, merged.positions()
+        return replace(draft, digest=_digest(draft), position=place, positions=places)
+
+    def loads(self, check: CheckPolicy) -> bool:
+        """Whether all plug-ins of a check could be loaded."""
+        uses = [("check-type", check.type), *(("reader", reads.format) for reads in check.reads)]
+        return not any(self.used[use].failure for use in uses)
 
     def _tool(self, source: Source) -> load.Loaded[schema.ToolSpec] | None:
         name = source.spec.uses
-        if not name:
-            return None
-        if found := self.tools.get(name) or load.tool(name):
-            return found
-        known = [*self.tools, *load.tool_names()]
-        hint = suggest(name, known)
-        if name in plugins.names("check-type"):
-            hint = f"`{name}` is a check type: write `type: {name}`"
-        self.problems.append(
-            source.loaded.problem((*source.path, "uses"), f"unknown tool `{name}`", hint)
-        )
-        return None
+        found = self.tools.get(name) or load.tool(name) if name else None
+        if name and found is None:
+            hint = suggest(name, [*self.tools, *load.tool_names()])
+            if name in plugins.names("check-type"):
+                hint = f"`{name}` is a check type: write `type: {name}`"
+            place = (*source.path, "uses")
+            self.problems.append(source.loaded.problem(place, f"unknown tool `{name}`", hint))
+        return found
 
     def _plugin(self, kind: plugins.Kind, name: str, at: Place) -> plugins.Plugin | None:
         try:
             plugin = plugins.load(kind, name)
         except plugins.UnknownPlugin as error:
-            known = plugins.names(kind)
-            hint = suggest(name, known)
-            self.problems.append(at(str(error), "" if str(error).startswith("two") else hint))
+            self.problems.append(at(str(error), error.hint))
             return None
         self.used[kind, name] = PluginUse(kind, name, plugin.source, plugin.version, plugin.failure)
         return plugin
 
-    def _draft(self, merged: Merged, gate: str, name: str, kind: plugins.Plugin) -> CheckPolicy:
-        spec, codes = merged.source.spec, merged.get("exit")
-        if codes is None and kind.name == "command" and not merged.get("reads"):
-            clean, found = (0,), tuple(range(1, 126))
-        else:
-            codes = codes or schema.ExitSpec()
-            clean, found = tuple(codes.clean), tuple(codes.findings)
-            if both := set(clean) & set(found):
-                place = merged.at("exit")
-                self.problems.append(
-                    place(f"exit code {min(both)} cannot be both clean and findings")
-                )
-        return CheckPolicy(
-            id=name,
-            title=merged.get("title") or name,
-            gate=gate,
-            type=kind.name,
-            digest="",
-            stage=merged.get("stage"),
-            timeout=merged.get("timeout"),
-            cwd=merged.get("cwd"),
-            files=tuple(merged.get("files")),
-            whole=tuple(merged.get("whole")),
-            config=tuple(merged.get("config")),
-            inputs=tuple(merged.get("inputs")),
-            idle=tuple(merged.get("idle")),
-            clean=clean,
-            found=found,
-            max_age=merged.get("max_age") or None,
-            batch=merged.get("batch"),
-            exclusive=merged.get("exclusive"),
-            enabled=spec.enabled,
-            reason=spec.reason,
-            advisory=merged.get("advisory"),
-            owner=spec.owner,
-            origin=tuple(Origin(origin.item, origin.text) for origin in spec.origin),
-            install=merged.get("install"),
-            fix=merged.get("fix"),
-            docs=merged.get("docs"),
-            position=merged.source.position,
-            positions=merged.positions(),
-        )
-
-    def _fill(self, draft: CheckPolicy, merged: Merged, kind: plugins.Plugin) -> CheckPolicy:
-        """Parameters into the command, or validated for the check type."""
-        params = merged.params() if kind.name == "command" else {}
-        given = merged.get("with_") if kind.name == "command" else {}
-        for key in sorted(set(given) - set(params)):
-            hint = suggest(key, list(params)) or (
-                f"it takes {', '.join(params)}" if params else "this check takes no parameter"
-            )
-            self.problems.append(merged.at("with", key)(f"unknown parameter `{key}`", hint))
-        values = {**params, **{k: _textual(v) for k, v in given.items() if k in params}}
-        for key, value in given.items():
-            if key in params and isinstance(params[key], list) != isinstance(value, list):
-                wanted = "a list" if isinstance(params[key], list) else "text"
-                self.problems.append(merged.at("with", key)(f"`{key}` takes {wanted}"))
-        if kind.name != "command":
-            draft = replace(draft, params=self._typed(merged, kind))
-
-        def words(key: str) -> tuple[str, ...]:
-            return fill(merged.get(key), values, self._complain(merged.at(key)))
-
-        def text(words: str, at: Place) -> str:
-            return "".join(fill([words], values, self._complain(at)))
-
-        return replace(
-            draft,
-            command=words("command"),
-            lists=words("lists"),
-            version=words("version"),
-            reads=tuple(
-                Reads(
-                    reads.format,
-                    text(reads.file, merged.at("reads", n, "file")),
-                    reads.from_ == "stdout",
-                    reads.absent,
-                )
-                for n, reads in enumerate(merged.get("reads"))
-            ),
-            env={
-                name: None if value is None else text(value, merged.at("env", name))
-                for name, value in merged.get("env").items()
-            },
-        )
-
-    def _typed(self, merged: Merged, kind: plugins.Plugin) -> Mapping[str, Any]:
-        """The parameters of a check type, checked against its `Params`."""
-        if not isinstance(kind.value, CheckType):
-            return {}
-        from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  only where there are parameters
-
-        form, given = kind.value.params, merged.get("with_")
-        hints = get_type_hints(form)
-        known = {f.name.replace("_", "-"): f.name for f in fields(form)}
-        for key in sorted(set(given) - set(known)):
-            hint = suggest(key, list(known)) or f"it takes {', '.join(known)}"
-            self.problems.append(merged.at("with", key)(f"unknown parameter `{key}`", hint))
-        values = {
-            known[key]: _textual(value) if _takes_text(hints[known[key]]) else value
-            for key, value in given.items()
-            if key in known
-        }
-        try:
-            params = TypeAdapter(form).validate_python(values)
-        except ValidationError as error:
-            for mistake in error.errors(include_url=False):
-                name = str(mistake["loc"][0]).replace("_", "-")
-                missing = mistake["type"] in ("missing", "missing_argument")
-                text = f"`{name}` is missing" if missing else f"`{name}`: {mistake['msg']}"
-                self.problems.append(merged.at("with", name)(text))
-            return {}
-        if problem := getattr(params, "problem", lambda: "")():
-            self.problems.append(merged.at("with")(problem))
-        return codec.encode(params)  # type: ignore[no-any-return]
-
-    def _complain(self, at: Place) -> Callable[..., None]:
-        return lambda message, hint="": self.problems.append(at(message, hint))
-
     def _refuse_unfit(self, draft: CheckPolicy, merged: Merged, kind: plugins.Plugin) -> None:
-        """Keys that the type cannot do without, or does not look at."""
-        complain = self._complain(merged.at())
+        """Keys that do not go together."""
         if isinstance(kind.value, CheckType):
             self._refuse_keys(draft.type, kind.value, merged)
-        if draft.reads and not draft.command and draft.max_age is None:
-            hint = "write max-age: 1h, or how old the report may be"
-            complain("a check that reads without a command needs `max-age:`", hint)
-        if not draft.command and any(reads.stdout for reads in draft.reads):
-            self.problems.append(merged.at("reads")("`from: stdout` needs a `command:`"))
+        if both := set(draft.clean) & set(draft.found):
+            text = f"exit code {min(both)} cannot be both clean and findings"
+            merged.complain(text, at=("exit",))
+        if draft.reads and not draft.command:
+            _refuse_unwritten(draft, merged)
         if "${files}" in (*draft.command, *draft.lists) and not (draft.files or draft.whole):
-            complain("`${files}` needs `files:`")
-        for pattern in draft.idle:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                text = f"`{pattern}` is no regular expression: {error}"
-                self.problems.append(merged.at("idle")(text))
+            merged.complain("`${files}` needs `files:`")
+        _refuse_broken(draft, merged)
 
     def _refuse_keys(self, name: str, kind: CheckType, merged: Merged) -> None:
+        """Keys that the type cannot do without, or does not look at."""
         for need in kind.needs:
             given = any(merged.get(key.replace("-", "_")) for key in need.split("|"))
             if not given and not self.partial:
                 wanted = need.replace("|", ":` or `")
-                self.problems.append(merged.at()(f"a check of type {name} needs `{wanted}:`"))
+                merged.complain(f"a check of type {name} needs `{wanted}:`")
         for key in kind.refuses if name == "command" else (*_COMMAND_KEYS, *kind.refuses):
             if merged.has(key.replace("-", "_")):
-                text = f"`{key}:` has no meaning for a check of type {name}"
-                self.problems.append(merged.at(key)(text))
-
-    def _measures(
-        self,
-        merged: Merged,
-        kind: plugins.Plugin,
-        readers: Sequence[plugins.Plugin],
-        draft: CheckPolicy,
-    ) -> tuple[str, ...]:
-        sources = _sources(kind, readers)
-        default = tuple(dict.fromkeys(name for source in sources for name in source.always))
-        named = tuple(merged.get("measures"))
-        known = [name for source in sources for name in (*source.always, *source.sometimes)]
-        unloaded = any(plugin.failure for plugin in (kind, *readers))
-        for n, name in enumerate(named):
-            at = merged.at("measures", n)
-            if metrics.define(name) is None:
-                self.problems.append(
-                    at(f"unknown metric `{name}`", suggest(name, list(metrics.TABLE)))
-                )
-            elif not unloaded and not any(fnmatchcase(name, pattern) for pattern in known):
-                hint = f"it can measure {', '.join(known)}" if known else ""
-                self.problems.append(at(f"{draft.id} cannot measure {name}", hint))
-        if not named and not default and not unloaded:
-            hint = f"choose from {', '.join(known)}"
-            self.problems.append(
-                merged.at()(f"{draft.id} measures nothing: `measures:` is missing", hint)
-            )
-        return named or default
-
-    def _expect(
-        self,
-        merged: Merged,
-        kind: plugins.Plugin,
-        readers: Sequence[plugins.Plugin],
-        draft: CheckPolicy,
-    ) -> tuple[Expectation, ...]:
-        found: dict[str, Expectation] = {}
-        for source in _sources(kind, readers):
-            for name, text in source.expect.items():
-                if name in draft.measures:
-                    found[name] = Expectation(name, (_condition(text, name),), inherited=True)
-        if merged.tool is not None:
-            for expectation in self.expectations(merged.tool, ("expect",), merged.tool.spec.expect):
-                if expectation.metric in draft.measures:
-                    found[expectation.metric] = replace(expectation, inherited=True)
-        own = merged.source
-        for expectation in self.expectations(own.loaded, (*own.path, "expect"), own.spec.expect):
-            if expectation.metric not in draft.measures:
-                at = merged.at("expect", expectation.metric)
-                text = f"{draft.id} does not measure {expectation.metric}"
-                self.problems.append(at(text, f"it measures {', '.join(draft.measures)}"))
-            found[expectation.metric] = expectation
-        return tuple(found.values())
-
-    def expectations(
-        self, loaded: load.Loaded[Any], path: Path, written: Mapping[str, schema.ConditionsSpec]
-    ) -> Iterable[Expectation]:
-        """The conditions of a mapping metric -> condition, each problem noted at its place."""
-        for name, spec in written.items():
-            place = (*path, name)
-            if (metric := metrics.define(name)) is None:
-                hint = suggest(name, list(metrics.TABLE)) or "`gatekeeper list metrics` shows all"
-                self.problems.append(
-                    loaded.problem(place, f"unknown metric `{name}`", hint, key=True)
-                )
-                continue
-            try:
-                accept = tuple(conditions.parse(text, metric) for text in spec.pass_)
-                warn = tuple(conditions.parse(text, metric) for text in spec.warn)
-                for together in (accept, warn):
-                    if conditions.contradiction(together, metric):
-                        texts = " and ".join(f"`{condition.text}`" for condition in together)
-                        raise conditions.ConditionError(f"{texts} can never hold together")
-            except conditions.ConditionError as error:
-                self.problems.append(loaded.problem(place, str(error)))
-                continue
-            at = loaded.problem(place, "")
-            position = Position(at.file, at.line, at.column)
-            yield Expectation(name, accept, warn, position=position)
+                merged.complain(f"`{key}:` has no meaning for a check of type {name}", at=(key,))
 
 
-def _sources(kind: plugins.Plugin, readers: Sequence[plugins.Plugin]) -> list[CheckType | Reader]:
-    """What brings metrics and expectations: the readers where there are any, else the type."""
-    values = [plugin.value for plugin in (readers or [kind])]
-    return [value for value in values if isinstance(value, (CheckType, Reader))]
+def _refuse_broken(draft: CheckPolicy, merged: Merged) -> None:
+    for pattern in draft.idle:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            merged.complain(f"`{pattern}` is no regular expression: {error}", at=("idle",))
 
 
-def _textual(value: Any) -> Any:
-    """Numbers as their source text, in lists too."""
-    if isinstance(value, list):
-        return [_textual(item) for item in value]
-    return getattr(value, "source", value)
+def _refuse_unwritten(draft: CheckPolicy, merged: Merged) -> None:
+    """What a check that only reads needs."""
+    if draft.max_age is None:
+        hint = "write max-age: 1h, or how old the report may be"
+        merged.complain("a check that reads without a command needs `max-age:`", hint)
+    if any(reads.stdout for reads in draft.reads):
+        merged.complain("`from: stdout` needs a `command:`", at=("reads",))
 
 
-@cache
-def _takes_text(hint: Any) -> bool:
-    """Whether a parameter is text, or a collection of texts, and no number."""
-    arguments = get_args(hint)
-    if get_origin(hint) is None:
-        return hint is str
-    return str in arguments and not {int, float, bool} & set(arguments)
+def _draft(merged: Merged, gate: str, kind: str) -> CheckPolicy:
+    """The check without its places, and without what depends on parameters and plug-ins."""
+    spec, codes = merged.source.spec, merged.get("exit")
+    plain = codes is None and kind == "command" and not merged.get("reads")
+    codes = codes or schema.ExitSpec()
+    name = spec.check or spec.uses
+    return CheckPolicy(
+        id=name,
+        title=merged.get("title") or name,
+        gate=gate,
+        type=kind,
+        digest="",
+        stage=merged.get("stage"),
+        timeout=merged.get("timeout"),
+        cwd=merged.get("cwd"),
+        files=tuple(merged.get("files")),
+        whole=tuple(merged.get("whole")),
+        config=tuple(merged.get("config")),
+        inputs=tuple(merged.get("inputs")),
+        idle=tuple(merged.get("idle")),
+        clean=tuple(codes.clean),
+        found=_FAILED if plain else tuple(codes.findings),
+        max_age=merged.get("max_age") or None,
+        batch=merged.get("batch"),
+        exclusive=merged.get("exclusive"),
+        enabled=spec.enabled,
+        reason=spec.reason,
+        advisory=merged.get("advisory"),
+        owner=spec.owner,
+        origin=tuple(Origin(origin.item, origin.text) for origin in spec.origin),
+        install=merged.get("install"),
+        fix=merged.get("fix"),
+        docs=merged.get("docs"),
+    )
 
 
-@lru_cache(maxsize=512)
-def _condition(text: str, name: str) -> conditions.Condition:
-    metric = metrics.define(name)
-    if metric is None:
-        raise ValueError(f"a plug-in expects an unknown metric: {name}")
-    return conditions.parse(text, metric)
+def _filled(draft: CheckPolicy, merged: Merged, kind: plugins.Plugin) -> CheckPolicy:
+    """The draft with its parameters: in the words of its command, or for its check type."""
+    if isinstance(kind.value, CheckType) and kind.name != "command":
+        draft = replace(draft, params=parameters.typed(merged, kind.value))
+    values = parameters.substituted(merged) if kind.name == "command" else {}
+
+    def words(texts: list[str], *at: str | int) -> tuple[str, ...]:
+        return fill(texts, values, lambda text, hint="": merged.complain(text, hint, at=at))
+
+    reads = [
+        Reads(
+            one.format, "".join(words([one.file], "reads", n, "file")), bool(one.from_), one.absent
+        )
+        for n, one in enumerate(merged.get("reads"))
+    ]
+    env = {
+        name: None if value is None else "".join(words([value], "env", name))
+        for name, value in merged.get("env").items()
+    }
+    return replace(
+        draft,
+        command=words(merged.get("command"), "command"),
+        lists=words(merged.get("lists"), "lists"),
+        version=words(merged.get("version"), "version"),
+        reads=tuple(reads),
+        env=env,
+    )
 
 
 def _digest(check: CheckPolicy) -> str:
-    """What the check means, wherever it is written."""
-    plain = codec.encode(replace(check, position=None, positions={}))
-    return f"sha256:{hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()}"
+    """What the check means; it has no places yet, so wherever it is written."""
+    plain = json.dumps(codec.encode(check), sort_keys=True)
+    return f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"

@@ -126,23 +126,25 @@ def _bound(text: str, metric: Definition) -> tuple[Decimal, Basis]:
     if unit not in _UNITS:
         raise ConditionError(f"unknown unit `{unit}`; known are {', '.join(filter(None, _UNITS))}")
     number = _EXACT.create_decimal(sign + match["digits"])
-    dimension, size = _UNITS[unit]
-    if dimension == "percentage points":
-        if metric.unit != "%":
-            raise ConditionError(f"`pp` is the difference of two percentages; {_measured(metric)}")
-        if not sign:
-            raise ConditionError(
-                "`pp` is a difference from the reference: write a sign, `>= -0.5pp`"
-            )
+    if unit == "pp":
+        _refuse_points(sign, metric)
         return number, "absolute"
     if sign and unit == "%":
         return number, "percent"
-    wanted, base = _UNITS[metric.unit]
+    (dimension, size), (wanted, base) = _UNITS[unit], _UNITS[metric.unit]
     if dimension != wanted:
-        problem = "the unit is missing" if not unit else f"`{unit}` does not fit"
+        problem = f"`{unit}` does not fit" if unit else "the unit is missing"
         raise ConditionError(f"{problem}: {_measured(metric)}")
     # 6/m is 0.1/s, not 0.1000000000000000000000000002/s.
     return _EXACT.divide(number * size, base), "absolute" if sign else ""
+
+
+def _refuse_points(sign: str, metric: Definition) -> None:
+    if metric.unit != "%":
+        raise ConditionError(f"`pp` is the difference of two percentages; {_measured(metric)}")
+    if not sign:
+        text = "`pp` is a difference from the reference: write a sign, `>= -0.5pp`"
+        raise ConditionError(text)
 
 
 def _measured(metric: Definition) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -119,7 +120,8 @@ class Context:
             for place in reported.places(reads, self.folder, self.out, None)
         )
         for n, files in enumerate(self._batches()):
-            self._out(n).mkdir(exist_ok=True)
+            if self.check.batch:
+                self._out(n).mkdir()
             finished = self.start(self.check.command, files, self._out(n), self.stdout(n))
             if self._outcome(finished) == "findings":
                 self.outcome = "findings"
@@ -239,12 +241,20 @@ class Context:
         if finished.exit in self.check.found:
             return "findings"
         declared = ", ".join(map(str, (*self.check.clean, *self.check.found)[:8]))
-        said = finished.output.strip().splitlines()[-1:] or ["nothing"]
         raise NotMeasured(
             f"{name} exited with {finished.exit}, which `exit:` does not declare ({declared}); "
-            f"it said: {said[0].strip()[:300]}",
+            f"it said: {_said(finished.output)}",
             "mend what it says; declare the code if it is no failure of the tool",
         )
+
+
+def _said(output: str) -> str:
+    """The line of an output that most likely tells what went wrong."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["nothing"]
+    complaints = [
+        line for line in lines if re.search("error|fatal|no tests|cannot", line, re.IGNORECASE)
+    ]
+    return (complaints or lines)[-1][:300]
 
 
 def _broken(finished: Finished, name: str, check: CheckPolicy) -> NotMeasured | None:

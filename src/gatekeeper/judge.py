@@ -311,6 +311,7 @@ def _require(
     name = f"{gate.id}/{rule.metric}"
     waiver, lapsed = choose((w for w in bench.waivers if w.requirement == name), bench.today)
     together: list[Delivery] = []
+    expired = lapsed
     for delivery in due:
         check = delivery.check
         own, own_lapsed = choose(_of_check(bench, check), bench.today)
@@ -321,12 +322,12 @@ def _require(
             judgement = replace(_weigh_over(rule, [delivery], bench), check=check.id)
         else:
             together.append(delivery)
-            lapsed = (*lapsed, *own_lapsed)
+            expired += own_lapsed
             continue
         judgement = _excuse(_excuse(judgement, own, own_lapsed), waiver, lapsed)
         yield replace(judgement, verdict=_upward(judgement.verdict, advisory=check.advisory))
     if together:
-        yield _excuse(_weigh_over(rule, together, bench), waiver, lapsed)
+        yield _excuse(_weigh_over(rule, together, bench), waiver, expired)
 
 
 # ------------------------------------------------------------------------------------------ runs

@@ -167,7 +167,11 @@ def metric(
 
 
 # Category -> what its findings count in. `{severity}` and `{rule}` are the finding's own.
-_ERRORS = ("critical", "high", "unknown")
+_LINT_COUNTS: Mapping[str, tuple[str, ...]] = {
+    "medium": ("lint.warnings",),
+    "low": ("lint.warnings",),
+    "info": (),
+}
 _BY_RULE: Mapping[str, tuple[str, ...]] = {
     "test": ("tests",),
     "document": ("documents",),
@@ -210,16 +214,11 @@ def counted_in(finding: Finding) -> tuple[str, ...]:
     """The names of the metrics in which one finding counts; empty where it counts nowhere."""
     category, severity = finding.category, finding.severity
     if category in _LINT:
-        if severity == "info":
-            return ()
-        return ("lint.errors",) if severity in _ERRORS else ("lint.warnings",)
+        return _LINT_COUNTS.get(severity, ("lint.errors",))
     if category in _SECURITY:
-        names = ["vulnerabilities.total"]
-        if severity != "info":
-            names.append(f"vulnerabilities.{severity}")
-        if category == "vulnerability":
-            names.append("dependencies.vulnerable")
-        return tuple(names)
+        by_severity = () if severity == "info" else (f"vulnerabilities.{severity}",)
+        known = ("dependencies.vulnerable",) if category == "vulnerability" else ()
+        return ("vulnerabilities.total", *by_severity, *known)
     if category in _BY_RULE:
         names = [f"{prefix}.{finding.rule}" for prefix in _BY_RULE[category]]
         return tuple(name for name in names if name not in _STATED)

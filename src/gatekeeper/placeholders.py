@@ -27,11 +27,17 @@ def fill(
             done += values[match[1]]
             continue
         for name in _PLACEHOLDER.findall(word):
-            if name not in values and name not in _AT_RUN:
-                known = [*values, *sorted(_AT_RUN)]
-                hint = suggest(name, known)
-                complain(f"unknown placeholder `${{{name}}}`", hint)
-            elif isinstance(values.get(name), list) or (name == "files" and not match):
-                complain(f"`${{{name}}}` holds several words: it must stand alone")
+            if problem := _problem(name, values, alone=bool(match)):
+                complain(*problem)
         done.append(_PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), word))
     return tuple(done)
+
+
+def _problem(name: str, values: Mapping[str, Any], *, alone: bool) -> tuple[str, ...]:
+    """What is wrong with a placeholder, and a hint; nothing where it is right."""
+    if name not in values and name not in _AT_RUN:
+        hint = suggest(name, [*values, *sorted(_AT_RUN)])
+        return f"unknown placeholder `${{{name}}}`", hint
+    if isinstance(values.get(name), list) or (name == "files" and not alone):
+        return (f"`${{{name}}}` holds several words: it must stand alone",)
+    return ()

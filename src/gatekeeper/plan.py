@@ -37,7 +37,7 @@ def plan(
         gates=tuple(gate.id for gate in chosen),
         checks=tuple(planned),
         jobs=jobs or cores(),
-        whole=len(chosen) == len(policy.gates),
+        whole=not gates,
         files=None if files is None else tuple(sorted(files)),
     )
 

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gatekeeper import __version__
+from gatekeeper.errors import suggest
 from gatekeeper.interfaces import API, CheckType, Reader, Report
+from gatekeeper.metrics import define
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -47,7 +49,12 @@ class Plugin:
 
 
 class UnknownPlugin(LookupError):
-    """No plug-in, or more than one, has this name."""
+    """No plug-in, or more than one, has this name; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        """Keep both apart: they are shown on two lines, or joined."""
+        super().__init__(message)
+        self.hint = hint
 
 
 @cache
@@ -69,11 +76,13 @@ def load(kind: Kind, name: str) -> Plugin:
         )
     points = [point for point in foreign(kind) if point.name == name]
     if not points:
-        raise UnknownPlugin(f"unknown {kind.replace('-', ' ')} `{name}`")
+        raise UnknownPlugin(
+            f"unknown {kind.replace('-', ' ')} `{name}`", suggest(name, names(kind))
+        )
     if len(points) > 1:
         sources = " and ".join(sorted(_source(point) for point in points))
         raise UnknownPlugin(
-            f"two plug-ins have the name `{name}`: {sources} bring it; uninstall one of them"
+            f"two plug-ins have the name `{name}`: {sources}", "uninstall one of them"
         )
     return _load_foreign(kind, points[0])
 
@@ -95,17 +104,25 @@ def _source(point: EntryPoint) -> str:
 def _load_foreign(kind: Kind, point: EntryPoint) -> Plugin:
     source = point.dist.name if point.dist else point.value
     version = point.dist.version if point.dist else ""
-    value, failure, manual = None, "", ""
     try:
         loaded = point.load()
     except Exception as error:  # noqa: BLE001  whatever a third party's import raises is its failure
         failure = f"{point.value} cannot be imported: {type(error).__name__}: {error}"
-    else:
-        value = getattr(loaded, "PLUGIN", loaded)
-        manual = getattr(loaded, "__doc__", None) or ""
-        if not isinstance(value, _FORMS[kind]):
-            value, failure = None, f"{point.value} is no {_FORMS[kind].__name__}"
-        elif value.api != API:
-            failure = f"{point.value} is written for interface {value.api}, this is {API}"
-            value = None
-    return Plugin(kind, point.name, source, version, value, failure, manual)
+        return Plugin(kind, point.name, source, version, None, failure)
+    value = getattr(loaded, "PLUGIN", loaded)
+    if problem := _unfit(kind, value):
+        return Plugin(kind, point.name, source, version, None, f"{point.value} {problem}")
+    return Plugin(kind, point.name, source, version, value, manual=loaded.__doc__ or "")
+
+
+def _unfit(kind: Kind, value: Any) -> str:
+    """Why an object is no plug-in of a kind, "" if it is one."""
+    form = _FORMS[kind]
+    if not isinstance(value, form):
+        return f"is no {form.__name__}"
+    if value.api != API:
+        return f"is written for interface {value.api}, this is {API}"
+    if isinstance(value, Report):
+        return ""
+    unknown = [name for name in (*value.always, *value.expect) if define(name) is None]
+    return f"measures {unknown[0]}, which is no metric" if unknown else ""

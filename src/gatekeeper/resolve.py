@@ -13,6 +13,7 @@ from gatekeeper.config import load, schema
 from gatekeeper.config.policy import CheckPolicy, Expectation, GatePolicy, Policy, Signoff, Waiver
 from gatekeeper.errors import ConfigurationError, Problem, suggest
 from gatekeeper.exceptions import BaselineEntry, Exceptions, References
+from gatekeeper.expectations import conditions_of
 from gatekeeper.model import STAGES, Metric, Position, Stage, metric
 from gatekeeper.written import Source
 
@@ -31,11 +32,7 @@ def resolve(documents: load.Documents) -> Policy:
     # What names something else can only be judged where all that is written could be read.
     if not composer.problems:
         _refuse_homeless(documents, composer.problems)
-        _check_exceptions(documents, checks, {gate.id for gate in gates}, composer.problems)
-    if not gates and not composer.problems:
-        folder = documents.settings.gates
-        hint = f"write {folder}/NAME.yaml, or run `gatekeeper init`"
-        composer.problems.append(Problem(folder, 0, 0, "there is no gate", hint))
+        _check_exceptions(documents, checks, [gate.id for gate in gates], composer.problems)
     if composer.problems:
         raise ConfigurationError(tuple(dict.fromkeys(composer.problems)))
     return Policy(
@@ -56,22 +53,20 @@ def _gate(
     """One gate with its checks, which are added to `checks`."""
     spec, problems = gate.spec, composer.problems
     before = len(problems)
-    composed = [
-        _check(composer, source, spec, registered=registered)
-        for source, registered in _sources(gate, documents.checks)
-    ]
+    sources = _sources(gate, documents.checks)
+    composed = [_check(composer, source, spec, registered=own) for source, own in sources]
     found = [check for check in composed if check is not None]
-    requirements = tuple(composer.expectations(gate, ("requirements",), spec.requirements))
     for check in found:
-        if (other := checks.get(check.id)) is not None:
-            text = f"two checks are named `{check.id}`; the other is at {other.position}"
-            problems.append(_at(check.position, text))
+        _refuse_double(check, checks, problems)
         checks[check.id] = check
-    if not composed and not documents.problems:
-        problems.append(gate.problem(("checks",), f"the gate `{spec.gate}` has no checks"))
-    if len(problems) == before and not documents.problems:
-        _refuse_unanswered(gate, requirements, found, documents, problems)
-        _refuse_unjudged(requirements, found, problems)
+    requirements = tuple(conditions_of(gate, ("requirements",), spec.requirements, problems))
+    if not documents.problems:
+        if not sources:
+            problems.append(gate.problem(("checks",), f"the gate `{spec.gate}` has no checks"))
+        # A plug-in that does not load is an error of its checks, not of what is asked of them.
+        elif len(problems) == before and all(map(composer.loads, found)):
+            _refuse_unanswered(gate, requirements, found, documents, problems)
+            _refuse_unjudged(requirements, found, problems)
     return GatePolicy(
         id=spec.gate,
         title=spec.title or spec.gate.replace("-", " ").capitalize(),
@@ -81,6 +76,14 @@ def _gate(
         checks=tuple(dict.fromkeys(check.id for check in found)),
         position=gate.document.positions[("gate",)],
     )
+
+
+def _refuse_double(
+    check: CheckPolicy, checks: Mapping[str, CheckPolicy], problems: list[Problem]
+) -> None:
+    if (other := checks.get(check.id)) is not None:
+        text = f"two checks are named `{check.id}`; the other is at {other.position}"
+        problems.append(_at(check.position, text))
 
 
 def _sources(
@@ -180,9 +183,8 @@ def _who_measures(name: str, checks: Iterable[CheckPolicy], documents: load.Docu
     for check in checks:
         if name in check.measures:
             return f"the registered check `{check.id}` does: let it say so under `measures:`"
-    found = [tool.spec.tool for tool in documents.tools if name in tool.spec.measures]
-    entries = ((tool, load.tool(tool)) for tool in load.tool_names())
-    found += [tool for tool, entry in entries if entry and name in entry.spec.measures]
+    catalogue = [entry for tool in load.tool_names() if (entry := load.tool(tool))]
+    found = [t.spec.tool for t in (*documents.tools, *catalogue) if name in t.spec.measures]
     return f"the catalogue's {' or '.join(found)} does: add it to `checks:`" if found else ""
 
 
@@ -198,7 +200,11 @@ def _refuse_unjudged(
 
 
 def _refuse_homeless(documents: load.Documents, problems: list[Problem]) -> None:
-    """A registered check names a gate that exists."""
+    """There is a gate, and a registered check names one that exists."""
+    if not documents.gates:
+        folder = documents.settings.gates
+        hint = f"write {folder}/NAME.yaml, or run `gatekeeper init`"
+        problems.append(Problem(folder, 0, 0, "there is no gate", hint))
     gates = [gate.spec.gate for gate in documents.gates]
     for check in documents.checks:
         if not check.spec.check:
@@ -215,7 +221,7 @@ def _refuse_homeless(documents: load.Documents, problems: list[Problem]) -> None
 def _check_exceptions(
     documents: load.Documents,
     checks: Mapping[str, CheckPolicy],
-    gates: set[str],
+    gates: Sequence[str],
     problems: list[Problem],
 ) -> None:
     """Sign-offs, waivers and the baseline name what exists."""
@@ -239,7 +245,7 @@ def _check_exceptions(
 def _check_waiver(
     waiver: load.Loaded[schema.WaiverSpec],
     checks: Mapping[str, CheckPolicy],
-    gates: set[str],
+    gates: Sequence[str],
     problems: list[Problem],
 ) -> None:
     spec = waiver.spec

@@ -49,7 +49,7 @@ class PlannedCheck:
 class Plan:
     """What a run will do: the stage, the gates, the checks in gate order, the selected files.
 
-    `files` is None where everything is selected. `whole`: every gate of the policy was asked for.
+    `files` is None where everything is selected. `whole`: no gate was named, so all are asked.
     """
 
     stage: Stage

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from gatekeeper.errors import NotMeasured
@@ -28,10 +29,11 @@ class Tool:
     version: str = ""
 
 
-def search_path(path: str) -> list[str]:
+@lru_cache
+def search_path(path: str) -> tuple[str, ...]:
     """The folders to look in: the absolute entries of PATH, then the running Python's own."""
     entries = [entry for entry in path.split(os.pathsep) if os.path.isabs(entry)]
-    return [*entries, os.path.dirname(sys.executable)]
+    return tuple(dict.fromkeys([*entries, os.path.dirname(sys.executable)]))
 
 
 def find(
@@ -47,18 +49,27 @@ def find(
             why = "is not executable" if found.exists() else "does not exist"
             raise NotMeasured(f"{name} {why} in {folder}", "check the path that `command:` names")
         return found
+    try:
+        found, inside = _on_path(name, path, top)
+    except FileNotFoundError:
+        remedy = f"install it: {install}" if install else "install it, or correct `command:`"
+        raise NotMeasured(f"the tool {name} is not found on PATH", remedy) from None
+    if inside in tracked:
+        raise NotMeasured(
+            f"{name} resolves to {inside}, a tracked file of the judged repository",
+            f"name it by path (./{inside}) if it is meant, or take {found.parent} off PATH",
+        )
+    return found
+
+
+@lru_cache
+def _on_path(name: str, path: str, top: Path) -> tuple[Path, str]:
+    """A program on PATH, and where it lies seen from `top`; remembered once it is found."""
     for entry in search_path(path):
         found = Path(entry, name)
         if os.access(found, os.X_OK) and not found.is_dir():
-            inside = os.path.relpath(os.path.realpath(found), os.path.realpath(top))
-            if inside in tracked:
-                raise NotMeasured(
-                    f"{name} resolves to {inside}, a tracked file of the judged repository",
-                    f"name it by path (./{inside}) if it is meant, or take {entry} off PATH",
-                )
-            return found
-    remedy = f"install it: {install}" if install else "install it, or correct `command:`"
-    raise NotMeasured(f"the tool {name} is not found on PATH", remedy)
+            return found, os.path.relpath(os.path.realpath(found), os.path.realpath(top))
+    raise FileNotFoundError(name)
 
 
 @dataclass(slots=True)

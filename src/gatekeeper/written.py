@@ -38,6 +38,11 @@ class Merged:
 
     source: Source
     tool: load.Loaded[schema.ToolSpec] | None
+    problems: list[Problem]
+
+    def complain(self, message: str, hint: str = "", at: Path = ()) -> None:
+        """Note a mistake at a key of the check, or of its catalogue entry."""
+        self.problems.append(self.at(*at)(message, hint))
 
     def has(self, name: str) -> bool:
         """Whether a key is written, with a value."""

@@ -92,7 +92,7 @@ def test_a_failed_gate_shows_what_and_where(results: Mapping[str, Result]) -> No
         "FAIL     Code quality",
         "  pass     coverage.line > 80%: 91.2%",
         "  fail     lint.errors == 0: 2 (gates/code-quality.yaml:5:3)",
-        "  pass     ruff  0.0 s",
+        "  found    ruff  0.0 s",
         "           src/a.py:3:101: Line too long (120 > 100) [E501]",
         "  fail     mypy  61.0 s: lint.errors == 0: 1",
         "           remedy: make the types agree",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,17 +28,24 @@ _SAFE = (
     *("-c", "submodule.recurse=false"),
 )
 _TIMEOUT = 120.0
+# A variable that is empty: the value of each setting that is switched off.
+_OFF = "GATEKEEPER_OFF"
 _SUBMODULE = "160000"
-_LINK = "120000"
+_DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A work tree: its top folder, and the commit and tree of HEAD (None before the first)."""
+    """A work tree: its top folder, and the commit and tree of HEAD (None before the first).
+
+    `index` is where git keeps its list of tracked files, `filters` are the options for git that
+    switch off the external filters which the repository's own configuration names.
+    """
 
     top: Path
     commit: str | None
     tree: str | None
+    index: Path | None = None
     filters: tuple[str, ...] = ()
 
 
@@ -46,17 +53,22 @@ class Repository:
 class Snapshot:
     """What is in the work tree: tracked files with mode, untracked ones, changed ones with digest.
 
-    Paths are relative to the top, with `/`; bytes that are no text stand as surrogates.
+    Paths are relative to the top, with `/`; bytes that are no text stand as surrogates. `hidden`
+    are tracked files whose changes git was told not to look for (`assume-unchanged`,
+    `skip-worktree`), with digest; `index` tells whether git's list of files was written since.
     """
 
     tracked: Mapping[str, str] = field(default_factory=dict)
     untracked: tuple[str, ...] = ()
     changed: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    index: tuple[int, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
-        """All files of the repository, sorted: tracked, and untracked but not ignored."""
-        return tuple(sorted({*self.tracked, *self.untracked}))
+        """The files that are there, sorted: tracked, and untracked but not ignored."""
+        deleted = {path for path, digest in self.changed.items() if digest == _DELETED}
+        return tuple(sorted({*self.tracked, *self.untracked} - deleted))
 
 
 def submodule(mode: str) -> bool:
@@ -68,7 +80,7 @@ def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment for git."""
     source = os.environ if env is None else env
     kept = {k: v for k, v in source.items() if not k.startswith("GIT_") or k.startswith(_KEPT)}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", _OFF: ""}
 
 
 def find(folder: Path) -> Repository | None:
@@ -76,8 +88,8 @@ def find(folder: Path) -> Repository | None:
 
     Raises UsageError where git is missing or refuses, or the repository has no work tree.
     """
-    words = ("rev-parse", "--is-inside-work-tree", "--show-cdup", "HEAD", "HEAD^{tree}")
-    done = _git(folder, words)
+    words = ("--is-inside-work-tree", "--show-cdup", "HEAD", "HEAD^{tree}", "--git-path", "index")
+    done = _git(folder, ("rev-parse", *words))
     lines = done.stdout.decode("utf-8", "surrogateescape").split("\n")
     if done.exit != 0 and lines[0] not in ("true", "false"):
         message = done.stderr.decode("utf-8", "replace").strip()
@@ -92,32 +104,60 @@ def find(folder: Path) -> Repository | None:
             f"{folder} is inside a repository without a work tree; use a checkout of it"
         )
     top = Path(os.path.realpath(folder / lines[1]))
-    commit, tree = (lines[2], lines[3]) if done.exit == 0 else (None, None)
-    return Repository(top, commit, tree, _filters(top))
+    if done.exit != 0:
+        return Repository(top, None, None, None, _filters(top))
+    index = folder / "\n".join(lines[4:]).removesuffix("\n")  # a folder's name may hold line ends
+    return Repository(top, lines[2], lines[3], index, _filters(top))
 
 
 def _filters(top: Path) -> tuple[str, ...]:
-    """Options that switch off the external filters which the repository's own config names."""
-    done = _git(
-        top,
-        ("config", "--show-scope", "-z", "--get-regexp", r"^filter\..*\.(clean|smudge|process)$"),
-    )
+    """Options that switch off the external filters which the repository's own config names.
+
+    `--config-env` splits at the last `=`: the name of a filter may hold one.
+    """
+    pattern = r"^filter\..*\.(clean|smudge|process)$"
+    done = _git(top, ("config", "--show-scope", "-z", "--get-regexp", pattern))
     words = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-    options = []
-    for scope, entry in zip(words[::2], words[1::2], strict=False):
-        if scope in ("local", "worktree"):
-            options += ["-c", f"{entry.partition(chr(10))[0]}="]
-    return tuple(options)
+    drivers = dict.fromkeys(
+        entry.partition("\n")[0].rpartition(".")[0]
+        for scope, entry in zip(words[::2], words[1::2], strict=False)
+        if scope in ("local", "worktree")
+    )
+    keys = (f"{d}.{key}" for d in drivers for key in ("clean", "smudge", "process", "required"))
+    return tuple(f"--config-env={key}={_OFF}" for key in keys)
 
 
 def snapshot(repository: Repository) -> Snapshot:
     """The state of the work tree now."""
-    tracked = {}
-    for entry in _lines(repository, ("ls-files", "-s", "-z")):
-        meta, _, path = entry.partition("\t")
-        tracked[path] = meta.split(" ", 1)[0]
+    index = _stamp(repository.index)
+    tracked, hidden = _tracked(repository)
     _, changed, untracked = _status(repository, "all")
-    return Snapshot(tracked, untracked, _digests(repository.top, changed))
+    top = repository.top
+    return Snapshot(tracked, untracked, _digests(top, changed), _digests(top, hidden), index)
+
+
+def _tracked(repository: Repository) -> tuple[dict[str, str], list[str]]:
+    """The tracked files with their modes, and those whose changes git does not look for.
+
+    https://git-scm.com/docs/git-ls-files#Documentation/git-ls-files.txt--v
+    """
+    tracked, hidden = {}, []
+    for entry in _lines(repository, ("ls-files", "-s", "-v", "-z")):
+        meta, _, path = entry.partition("\t")
+        tag, mode, _ = meta.split(" ", 2)
+        tracked[path] = mode
+        if tag == "S" or tag.islower():
+            hidden.append(path)
+    return tracked, hidden
+
+
+def _stamp(index: Path | None) -> tuple[int, ...]:
+    """What changes when git writes its list of files; () where that cannot be told."""
+    try:
+        seen = os.stat(index) if index else None
+    except OSError:
+        return ()
+    return (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns) if seen else ()
 
 
 def altered(repository: Repository, before: Snapshot) -> tuple[str, ...]:
@@ -125,10 +165,12 @@ def altered(repository: Repository, before: Snapshot) -> tuple[str, ...]:
     commit, changed, _ = _status(repository, "no")
     if commit != repository.commit:
         return (".git/HEAD",)
-    now = _digests(repository.top, changed)
-    for path in before.changed:
-        now.setdefault(path, _digest(repository.top / path))
-    return tuple(sorted(path for path in now if now[path] != before.changed.get(path)))
+    known = {**before.changed, **before.hidden}
+    now = _digests(repository.top, {*changed, *known})
+    if not before.index or _stamp(repository.index) != before.index:
+        _, hidden = _tracked(repository)
+        now.update(dict.fromkeys(set(hidden) - set(before.hidden), "hidden"))
+    return tuple(sorted(path for path in now if now[path] != known.get(path)))
 
 
 def changed_since(repository: Repository, reference: str) -> tuple[str, tuple[str, ...]]:
@@ -179,7 +221,7 @@ def _status(
     return None if commit == "(initial)" else commit, changed, tuple(others)
 
 
-def _digests(top: Path, paths: Sequence[str]) -> dict[str, str]:
+def _digests(top: Path, paths: Iterable[str]) -> dict[str, str]:
     return {path: _digest(top / path) for path in paths}
 
 
@@ -194,7 +236,7 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        return "deleted"
+        return _DELETED
     except OSError as error:
         return f"unreadable: {error.strerror}"
 

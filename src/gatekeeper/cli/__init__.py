@@ -7,8 +7,10 @@ imported only when it is asked for.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -71,46 +73,65 @@ def gatekeeper() -> None:
 
 def main() -> NoReturn:
     """Run a command and end the process with its exit code; no traceback reaches the user."""
+    _prepare_streams()
     try:
-        code = gatekeeper.main(prog_name="gatekeeper", standalone_mode=False)
+        # Not `gatekeeper.main()`: where a pipe breaks it exits with 1, which here means "bad".
+        with gatekeeper.make_context("gatekeeper", sys.argv[1:]) as context:
+            code = gatekeeper.invoke(context)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):  # as in `say`
+            error.show()
         code = Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         code = Exit.INTERRUPTED
     except GatekeeperError as error:
         say(str(error))
         code = error.exit
-    except BrokenPipeError:
-        # Whoever read the output has left: nothing more can be said to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has left
         code = Exit.NOT_MEASURED
     except OSError as error:
-        say(f"{error.filename or 'the operating system'}: {error.strerror}")
+        say(f"{error.filename or 'the standard output, or the system'}: {error.strerror}")
         code = Exit.NOT_MEASURED
     except Exception as error:  # noqa: BLE001  whatever it is, it is a defect of ours
         code = _defect(error)
-    _leave(code if isinstance(code, int) else Exit.PASSED)
+    # What could not be written to the standard output is no pass.
+    code = code if isinstance(code, int) else Exit.PASSED
+    sys.exit(int(code if _flushed() else code or Exit.NOT_MEASURED))
 
 
-def _leave(code: int) -> NoReturn:
-    """End the process; what could not be written to the standard output is no pass."""
+def _prepare_streams() -> None:
+    """Make both outputs usable: text that they cannot encode is escaped."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  until the end
+    if sys.stdout is None:
+        say("the standard output is closed: send it to /dev/null where it is not wanted")
+        sys.exit(int(Exit.USAGE))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _flushed() -> bool:
+    """Write out the standard output; False, and said unless its reader has left, where it fails."""
     try:
         sys.stdout.flush()
     except OSError as error:
-        say(f"the standard output could not be written: {error.strerror}")
+        if not isinstance(error, BrokenPipeError):
+            say(f"the standard output could not be written: {error.strerror}")
+        # Python would try again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = code or Exit.NOT_MEASURED
-    sys.exit(int(code))
+        return False
+    return True
 
 
 def say(text: str) -> None:
     """Print a line for people on standard error, harmless to a terminal."""
     from gatekeeper import escape
 
-    click.echo("\n".join(escape.line(line) for line in text.splitlines()), err=True)
+    # Where nobody can be told, the exit code still tells.
+    with suppress(OSError):
+        click.echo("\n".join(escape.line(line) for line in text.splitlines()), err=True)
 
 
 def _defect(error: Exception) -> int:
@@ -118,10 +139,14 @@ def _defect(error: Exception) -> int:
     import tempfile
     import traceback
 
-    handle, path = tempfile.mkstemp(prefix="gatekeeper-defect-", suffix=".log")
-    with open(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
-        log.write(f"gatekeeper {__version__}, Python {sys.version}\n{sys.argv}\n")
-        traceback.print_exception(error, file=log)
     say(f"this is a defect in gatekeeper: {type(error).__name__}: {error}")
-    say(f"please report it with the log {path}")
+    try:
+        handle, path = tempfile.mkstemp(prefix="gatekeeper-defect-", suffix=".log")
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"gatekeeper {__version__}, Python {sys.version}\n{sys.argv}\n")
+            traceback.print_exception(error, file=log)
+        say(f"please report it with the log {path}")
+    except OSError as problem:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        say(f"no log could be written ({problem.strerror}): it is in {place.name}:{place.lineno}")
     return Exit.DEFECT

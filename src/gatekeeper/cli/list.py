@@ -90,10 +90,13 @@ ROWS: Mapping[str, type] = {
 
 
 @click.command("list", epilog="Example: gatekeeper list checks")
-@click.argument("kind", type=click.Choice(list(ROWS)), metavar=f"{'|'.join(ROWS)}")
+@click.argument("kind", type=click.Choice(list(ROWS)), metavar="KIND")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def command(kind: str, as_json: bool) -> None:
-    """List what there is of a kind, sorted by name."""
+    """List what there is of a KIND, sorted by name.
+
+    KIND is gates, checks, types, tools, readers, reports or metrics.
+    """
     found = sorted(rows(kind), key=lambda row: codec.encode(row)[_columns(type(row))[0]])
     if as_json:
         click.echo(json.dumps([codec.encode(row) for row in found], indent=1))

@@ -15,7 +15,7 @@ import click
 from gatekeeper import codec, escape, plugins
 from gatekeeper.cli import say
 from gatekeeper.conditions import show
-from gatekeeper.errors import Exit, NotMeasured, UsageError, suggest
+from gatekeeper.errors import Exit, NotMeasured, UsageError
 from gatekeeper.interfaces import Reader
 from gatekeeper.metrics import define
 from gatekeeper.model import Category, Measurement, Metric, Severity, count, is_count, metric
@@ -100,8 +100,7 @@ def _reader(form: str) -> Reader:
     try:
         plugin = plugins.load("reader", form)
     except plugins.UnknownPlugin as error:
-        known = plugins.names("reader")
-        raise UsageError(f"{error}; {suggest(form, known)}") from None
+        raise UsageError(f"{error}; {error.hint}") from None
     if not isinstance(plugin.value, Reader):
         raise UsageError(f"the reader {form} of {plugin.source} does not load: {plugin.failure}")
     return plugin.value

@@ -10,7 +10,6 @@ from typing import Any, TextIO
 import click
 
 from gatekeeper import plugins
-from gatekeeper.errors import suggest
 from gatekeeper.history import records
 from gatekeeper.model import Observation
 from gatekeeper.reports import render, terminal
@@ -32,8 +31,7 @@ class ReportTarget(click.ParamType[tuple[str, str]]):
         try:
             plugins.load("report", form)
         except plugins.UnknownPlugin as error:
-            known = plugins.names("report")
-            self.fail(f"{error}; {suggest(form, known)}", param, ctx)
+            self.fail(f"{error}; {error.hint}", param, ctx)
         return form, path
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -136,6 +137,7 @@ def tool_names() -> list[str]:
     return sorted(path.stem for path in _CATALOGUE.glob("*.yaml"))
 
 
+@cache
 def tool(name: str) -> Loaded[schema.ToolSpec] | None:
     """The built-in catalogue's entry of a name, None where there is none."""
     path = _CATALOGUE / f"{name}.yaml"

@@ -74,7 +74,7 @@ def _conditions(value: Any) -> Any:
         return {name: _conditions(item)["pass"] for name, item in value.items()}
     items = value if isinstance(value, list) else [value]
     texts = [_text(item) for item in items]
-    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+    if not (texts and all(isinstance(text, str) and text.strip() for text in texts)):
         raise ValueError('write a condition such as ">= 80%", a list of them, or {pass:, warn:}')
     return {"pass": texts}
 

@@ -15,8 +15,7 @@ def render(result: Result, form: str) -> Iterator[str]:
     try:
         plugin = plugins.load("report", form)
     except plugins.UnknownPlugin as error:
-        known = ", ".join(plugins.names("report"))
-        raise UsageError(f"{error}; known are {known}") from None
+        raise UsageError(f"{error}; {error.hint}") from None
     if not isinstance(plugin.value, Report):
         raise UsageError(f"the report `{form}` of {plugin.source} does not load: {plugin.failure}")
     return plugin.value.render(result)
