@@ -71,11 +71,11 @@ def test_records_survive_json(record: Everything) -> None:
 
 
 def test_form() -> None:
-    """Keys are kebab-case, and a field that holds its default is left out."""
-    assert encode(Everything("t", maybe=Inner("i", 2))) == {
-        "text": "t",
-        "maybe": {"name": "i", "max-size": 2},
-    }
+    """Keys are kebab-case, and every field is stated."""
+    assert encode(Inner("i", 2)) == {"name": "i", "max-size": 2}
+    stated = encode(Everything("t"))
+    assert stated["maybe"] is None
+    assert "by-name" in stated
 
 
 @pytest.mark.parametrize(

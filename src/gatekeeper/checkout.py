@@ -86,8 +86,15 @@ def _walk(root: Path) -> Iterable[str]:
 
 
 def ignore_state(state: Path) -> None:
-    """Make the folder for records, with the file that keeps git from seeing it."""
+    """Make the folder for records, with the file that keeps git from seeing it.
+
+    Raises UsageError for a link that the judged repository may have put there: old runs are
+    removed, and what lies behind a link is not ours.
+    """
+    for place in (state, state / "runs"):
+        if place.is_symlink():
+            raise UsageError(f"{place} is a symbolic link, and records stay here; remove it")
     state.mkdir(exist_ok=True)
     ignored = state / ".gitignore"
-    if not ignored.exists():
+    if not os.path.lexists(ignored):
         ignored.write_text("*\n")

@@ -39,12 +39,10 @@ def encode(value: Any) -> Any:
 
 
 def _encode_record(form: Any, record: Any) -> dict[str, Any]:
-    encoded = {}
-    for name, key, default in fields(form):
-        item = getattr(record, name)
-        if default is dataclasses.MISSING or item != default:
-            encoded[key] = item if type(item) in _PLAIN else encode(item)
-    return encoded
+    return {
+        key: item if type(item := getattr(record, name)) in _PLAIN else encode(item)
+        for name, key, _ in fields(form)
+    }
 
 
 def _encode_decimal(value: Decimal) -> float | str:

@@ -254,7 +254,7 @@ def _said(output: str) -> str:
     complaints = [
         line for line in lines if re.search("error|fatal|no tests|cannot", line, re.IGNORECASE)
     ]
-    return (complaints or lines)[-1][:300]
+    return (complaints or lines)[-1]
 
 
 def _broken(finished: Finished, name: str, check: CheckPolicy) -> NotMeasured | None:

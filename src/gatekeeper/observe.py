@@ -51,40 +51,48 @@ def observe(planned: PlannedCheck, bench: Bench) -> Observation:
     began = time.monotonic()
     check = bench.policy.checks[planned.check]
     env = tools.environment(bench.caller, check.env)
-    out = bench.out / check.id
-    out.mkdir()
     ctx = Context(
         check=check,
         policy=bench.policy,
         now=bench.now,
         checkout=bench.checkout,
-        out=out,
+        out=bench.out / check.id,
         supervisor=bench.supervisor,
         env=env,
         narrowed_to=bench.narrowed_to if planned.narrowed else None,
     )
     known = redact.secrets(env, (name for name, value in check.env.items() if value is None))
-    measurement, failure, tool = None, None, tools.Tool("", "")
+    measurement, failure, tool, selected = None, None, tools.Tool("", ""), None
     try:
-        _refuse_empty_selection(ctx)
+        _make(ctx.out)
+        selected = _selected(ctx)
         measurement = _measure(ctx)
-        tool = _identify(ctx, bench.memory)
+        tool = _identify(ctx, bench.memory, known)
         measurement = _counted(ctx, measurement)
         measurement = _located(ctx, measurement, known)
-        measurement = replace(measurement, evidence=_keep(ctx, bench.kept / check.id, known))
     except NotMeasured as error:
-        measurement, failure = None, Failure(error.reason, error.remedy)
+        failure = Failure(error.reason, error.remedy)
     except Exception as error:  # noqa: BLE001  a plug-in's defect must not end the other checks
         trace = "".join(traceback.format_exception(error))
-        measurement, failure = None, _defect(check, error, trace, bench.kept)
+        failure = _defect(check, error, redact.redact(trace, known), bench.kept)
+    try:
+        evidence = _keep(ctx, bench.kept, known)
+        measurement = measurement and replace(measurement, evidence=evidence)
+    except NotMeasured as error:
+        failure = failure or Failure(error.reason, error.remedy)
     output = redact.redact("".join(done.output for done in ctx.finished), known)
+
+    def told(text: str) -> str:
+        """Without secrets, and with places that outlive the run."""
+        kept = os.path.relpath(bench.kept, bench.checkout.top)
+        return redact.redact(text.replace(str(bench.out), kept), known)[:_MESSAGE]
+
     return Observation(
         check=check.id,
         digest=check.digest,
-        measurement=measurement,
-        failure=failure
-        and Failure(redact.redact(failure.reason, known), redact.redact(failure.remedy, known)),
-        selected=len(ctx.files) if check.files else None,
+        measurement=None if failure else measurement,
+        failure=failure and Failure(told(failure.reason), told(failure.remedy)),
+        selected=selected,
         argv=tuple(redact.redact(word, known) for word in ctx.finished[0].argv)
         if ctx.finished
         else (),
@@ -100,12 +108,24 @@ def observe(planned: PlannedCheck, bench: Bench) -> Observation:
     )
 
 
-def _refuse_empty_selection(ctx: Context) -> None:
-    if ctx.check.files and not ctx.files and _has_glob(ctx.check.files):
+def _make(out: Path) -> None:
+    try:
+        out.mkdir()
+    except OSError as error:
+        reason = f"{out} could not be made: {error.strerror}"
+        raise NotMeasured(reason, "make room, or let TMPDIR name a folder with room") from None
+
+
+def _selected(ctx: Context) -> int | None:
+    """How many files the check selects, None where it does not say; none at all is an error."""
+    if not ctx.check.files:
+        return None
+    if not ctx.files and _has_glob(ctx.check.files):
         raise NotMeasured(
             f"`files: [{', '.join(ctx.check.files)}]` matches no file",
             "correct the globs, or set `enabled: false` with a reason",
         )
+    return len(ctx.files)
 
 
 def _has_glob(globs: Sequence[str]) -> bool:
@@ -123,13 +143,13 @@ def _measure(ctx: Context) -> Measurement:
     return plugin.value.measure(params, ctx)
 
 
-def _identify(ctx: Context, memory: tools.Memory) -> tools.Tool:
+def _identify(ctx: Context, memory: tools.Memory, known: Mapping[str, str]) -> tools.Tool:
     if ctx.program is None:
         return tools.Tool("", "")
 
     def ask() -> str:
         finished = ctx.start(ctx.check.version, (), ctx.out)
-        lines = ctx.finished.pop().output.strip().splitlines()
+        lines = redact.redact(ctx.finished.pop().output, known).strip().splitlines()
         return lines[0][:200] if lines and finished.exit == 0 else ""
 
     return memory.identify(ctx.program, ctx.check.version, ask)
@@ -179,15 +199,21 @@ def _counted(ctx: Context, measurement: Measurement) -> Measurement:
 
 
 def _listed(ctx: Context) -> int:
-    """How many files the tool itself says it examines."""
-    finished = ctx.start(ctx.check.lists, ctx.arguments(), ctx.out)
+    """How many of the files that `files:` selects the tool itself says it examines.
+
+    A tool may list its own configuration too, and warn on standard error that there is no file.
+    """
+    listed = ctx.out.with_name(f"{ctx.out.name}.lists")
+    finished = ctx.start(ctx.check.lists, ctx.arguments(), ctx.out, listed)
     ctx.finished.pop()
     if finished.exit != 0:
         raise NotMeasured(
             f"`lists:` could not tell which files were examined: it exited with {finished.exit}",
-            finished.output.strip()[-300:],
+            finished.output.strip().rpartition("\n")[2],
         )
-    return sum(1 for line in finished.output.splitlines() if line.strip())
+    with listed.open(encoding="utf-8", errors="surrogateescape") as lines:
+        names = {ctx.relative(name) for line in lines if (name := line.strip())}
+    return len(selection.matching(ctx.check.files or ("**",), filter(None, names)))
 
 
 def _located(ctx: Context, measurement: Measurement, known: Mapping[str, str]) -> Measurement:
@@ -200,7 +226,11 @@ def _located(ctx: Context, measurement: Measurement, known: Mapping[str, str]) -
         return lines[path][number - 1] if number <= len(lines[path]) else ""
 
     cleaned = [
-        replace(finding, message=redact.redact(finding.message[:_MESSAGE], known))
+        replace(
+            finding,
+            rule=redact.redact(finding.rule, known),
+            message=redact.redact(finding.message, known)[:_MESSAGE],
+        )
         for finding in measurement.findings
     ]
     identified = fingerprint.fingerprint(cleaned, line)
@@ -228,6 +258,8 @@ def _lines(root: Path, path: str) -> list[str]:
 def _keep(ctx: Context, kept: Path, known: Mapping[str, str]) -> tuple[Evidence, ...]:
     """Move the check's files to where evidence is kept, redacted; digests are of what is kept.
 
+    Below `kept` they lie as they did below the run's temporary folder.
+
     Raises NotMeasured where a full disk loses evidence; a folder that may only be read keeps none.
     """
     found = [
@@ -237,7 +269,7 @@ def _keep(ctx: Context, kept: Path, known: Mapping[str, str]) -> tuple[Evidence,
     evidence = []
     try:
         for path in (*found, *printed):
-            name = Path(path.name) if path in printed else path.relative_to(ctx.out)
+            name = path.relative_to(ctx.out.parent)
             redact.redact_file(path, known)
             (kept / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, kept / name)

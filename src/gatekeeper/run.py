@@ -78,9 +78,7 @@ def run(
             )
             try:
                 for batch, slots in _batches(plan):
-                    for observation in _measure(batch, slots, bench):
-                        seen[observation.check] = observation
-                        ended(observation)
+                    _measure(batch, slots, bench, seen, ended)
             except (KeyboardInterrupt, Interrupted) as signal:
                 stopped = int(getattr(signal, "exit", Interrupted.exit))
             left = supervisor.sweep()
@@ -105,7 +103,13 @@ def _batches(plan: Plan) -> Iterable[tuple[Sequence[PlannedCheck], int]]:
             yield [check], 1
 
 
-def _measure(batch: Sequence[PlannedCheck], slots: int, bench: Bench) -> Iterable[Observation]:
+def _measure(
+    batch: Sequence[PlannedCheck],
+    slots: int,
+    bench: Bench,
+    seen: dict[str, Observation],
+    ended: Callable[[Observation], object],
+) -> None:
     """Observe checks in threads; each thread takes the next check until none is left."""
     waiting = deque(batch)
     done: SimpleQueue[Observation | BaseException] = SimpleQueue()
@@ -125,7 +129,8 @@ def _measure(batch: Sequence[PlannedCheck], slots: int, bench: Bench) -> Iterabl
             observation = done.get()
             if isinstance(observation, BaseException):
                 raise observation
-            yield observation
+            seen[observation.check] = observation
+            ended(observation)
     except BaseException:
         waiting.clear()
         bench.supervisor.stop()
@@ -133,6 +138,9 @@ def _measure(batch: Sequence[PlannedCheck], slots: int, bench: Bench) -> Iterabl
     finally:
         for thread in threads:
             thread.join()
+        while not done.empty():  # what the stop ended is known too
+            if isinstance(observation := done.get(), Observation):
+                seen[observation.check] = observation
 
 
 def _next(waiting: deque[PlannedCheck]) -> PlannedCheck | None:

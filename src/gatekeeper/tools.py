@@ -50,11 +50,11 @@ def find(
             raise NotMeasured(f"{name} {why} in {folder}", "check the path that `command:` names")
         return found
     try:
-        found, inside = _on_path(name, path, top)
+        found, places = _on_path(name, path, top)
     except FileNotFoundError:
         remedy = f"install it: {install}" if install else "install it, or correct `command:`"
         raise NotMeasured(f"the tool {name} is not found on PATH", remedy) from None
-    if inside in tracked:
+    if inside := next((place for place in places if place in tracked), ""):
         raise NotMeasured(
             f"{name} resolves to {inside}, a tracked file of the judged repository",
             f"name it by path (./{inside}) if it is meant, or take {found.parent} off PATH",
@@ -63,12 +63,16 @@ def find(
 
 
 @lru_cache
-def _on_path(name: str, path: str, top: Path) -> tuple[Path, str]:
-    """A program on PATH, and where it lies seen from `top`; remembered once it is found."""
+def _on_path(name: str, path: str, top: Path) -> tuple[Path, tuple[str, ...]]:
+    """A program on PATH, and where it and what it links to lie seen from `top`.
+
+    It is remembered once it is found.
+    """
     for entry in search_path(path):
         found = Path(entry, name)
         if os.access(found, os.X_OK) and not found.is_dir():
-            return found, os.path.relpath(os.path.realpath(found), os.path.realpath(top))
+            places = os.path.join(os.path.realpath(entry), name), os.path.realpath(found)
+            return found, tuple(os.path.relpath(p, os.path.realpath(top)) for p in places)
     raise FileNotFoundError(name)
 
 

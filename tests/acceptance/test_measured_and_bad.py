@@ -27,7 +27,7 @@ def signoff(**keys: str) -> Mapping[str, str]:
     return {"gates/signoffs/drill.yaml": text}
 
 
-DRILL = {"check": "drill", "type": "signoff"}
+DRILL = {"check": "drill", "type": "signoff", "with": {"question": "Does the rollback work?"}}
 BOUND = {**DRILL, "files": ["plan.md"]}
 DOCUMENT = {"type": "document", "files": ["docs/release.md"], "with": {"sections": ["Rollback"]}}
 WORDS = "word " * 200
@@ -50,7 +50,7 @@ CASES: Mapping[str, tuple[Files, Mapping[str, Any], str, str]] = {
     "sign-off in the future": (signoff(date=day(2)), DRILL, "signoffs.missing", day(2)),
     "document missing": ({}, DOCUMENT, "documents.missing", "docs/release.md"),
     "document a stub": (
-        {"docs/release.md": "# Release\n\nTODO\n"},
+        {"docs/release.md": "# Release\n\n## Rollback\n\nTODO\n"},
         DOCUMENT,
         "documents.incomplete",
         "docs/release.md",

@@ -146,9 +146,16 @@ def test_read_only_checkout(checked: Any) -> None:
         for folder in checked.base.parents:
             if folder.name.startswith("pytest-") and os.getuid() == 0:
                 folder.chmod(0o755)
-        outcome = checked.run(
-            "--report", "json:-", before=prefix, env={"TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
-        ) if False else checked.run(before=prefix, env={"TMPDIR": "/tmp"})
+        outcome = (
+            checked.run(
+                "--report",
+                "json:-",
+                before=prefix,
+                env={"TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"},
+            )
+            if False
+            else checked.run(before=prefix, env={"TMPDIR": "/tmp"})
+        )
     finally:
         for folder in places:
             folder.chmod(0o755)
@@ -300,7 +307,11 @@ class TestService:
             }
         )
         place.gate(FORBID)
-        place.write({"services/web/gates/own.yaml": "gate: own\nchecks: [{check: pwd, command: [sh, -c, 'test -f gatekeeper.toml']}]"})
+        place.write(
+            {
+                "services/web/gates/own.yaml": "gate: own\nchecks: [{check: pwd, command: [sh, -c, 'test -f gatekeeper.toml']}]"
+            }
+        )
         place.commit()
         return place
 

@@ -89,7 +89,7 @@ def test_gates_and_observations_stand_on_lines_of_their_own(results: Mapping[str
     lines = text(results["failed"]).splitlines()
     assert sum(line.startswith('{"gate": ') for line in lines) == 2
     assert sum(line.startswith('{"check": ') for line in lines) == 4 + 3
-    assert '"commit": "3f2a9c1000000000000000000000000000000000"' in lines
+    assert '"commit": "3f2a9c1000000000000000000000000000000000",' in lines
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -85,11 +85,8 @@ def command(
     began = datetime.now(UTC)
     stage = stage or ("ci" if os.environ.get("CI") else "push")
     place = checkout.find(Path.cwd(), service)
-    if place.repository is None and (changed_since or stage == "deploy"):
-        what = "--changed-since" if changed_since else "stage deploy"
-        raise UsageError(
-            f"{what} needs a git repository with a commit; {place.top} is none: run `git init`"
-        )
+    if changed_since or stage == "deploy":
+        _need_commit(place, "--changed-since" if changed_since else "stage deploy")
     documents = load(place.config)
     policy = resolve(documents)
     base, files = None, None
@@ -146,6 +143,16 @@ def command(
     if "terminal" not in printed:
         stream(sys.stderr if printed else sys.stdout, result, "terminal")
     return seen.interrupted or int(_EXITS[result.verdict.verdict])
+
+
+def _need_commit(place: checkout.Checkout, what: str) -> None:
+    if place.repository is None:
+        lacks = "is none: run `git init` and commit"
+    elif place.repository.commit is None:
+        lacks = "has none yet: commit first"
+    else:
+        return
+    raise UsageError(f"{what} needs a git repository with a commit; {place.top} {lacks}")
 
 
 def _prepare(state: Path) -> tuple[str, ...]:
