@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from gatekeeper.conditions import show
 from gatekeeper.config.policy import CheckPolicy
 from gatekeeper.exceptions import Exceptions, Sorted, gone, sort
-from gatekeeper.metrics import define
+from gatekeeper.metrics import Definition, define
 from gatekeeper.model import (
     STAGES,
     Failure,
@@ -127,10 +127,16 @@ def _defects(check: CheckPolicy, measurement: Measurement) -> Iterator[Failure]:
             "nothing proves that anything was examined",
             "look at the files it selects, and at its report",
         )
-    for metric in measurement.metrics:
-        if problem := impossible(metric):
-            yield Failure(problem, "look at the tool's report")
-    names = Counter(metric.name for metric in measurement.metrics)
+    problems = [problem for metric in measurement.metrics if (problem := impossible(metric))]
+    for problem in problems:
+        yield Failure(problem, "look at the tool's report")
+    yield from _undelivered(check, Counter(metric.name for metric in measurement.metrics))
+    yield from _uncounted(check, measurement)
+    yield from _incomplete(measurement)
+
+
+def _undelivered(check: CheckPolicy, names: Counter[str]) -> Iterator[Failure]:
+    """Metrics that were measured twice, or not at all."""
     for name, times in names.items():
         if times > 1:
             yield Failure(f"{name} was measured {times} times", "let one report deliver it")
@@ -140,11 +146,10 @@ def _defects(check: CheckPolicy, measurement: Measurement) -> Iterator[Failure]:
                 f"{name} is declared and was not delivered",
                 "make the tool report it, or take it out of `measures:`",
             )
-    yield from _uncounted(check, measurement)
 
 
 def _uncounted(check: CheckPolicy, measurement: Measurement) -> Iterator[Failure]:
-    """Findings that no declared metric takes note of, and totals that exceed the findings."""
+    """Findings that no declared metric takes note of."""
     for category in dict.fromkeys(finding.category for finding in measurement.findings):
         if not accounts_for(category, check.measures):
             missing = _counted_in(measurement.findings, category)
@@ -152,6 +157,10 @@ def _uncounted(check: CheckPolicy, measurement: Measurement) -> Iterator[Failure
                 f"it found a problem of category {category}, which none of its metrics counts",
                 f"add {' or '.join(missing) or f'a metric of {category}'} to its `measures:`",
             )
+
+
+def _incomplete(measurement: Measurement) -> Iterator[Failure]:
+    """Totals that exceed the findings which were returned."""
     stated = [metric for metric in measurement.metrics if is_count(metric.name)]
     counts = count(measurement.findings) if stated else Counter[str]()
     for metric in stated:
@@ -178,12 +187,15 @@ def impossible(metric: Metric) -> str:
     if metric.unit != definition.unit:
         units = [unit or "plain numbers" for unit in (metric.unit, definition.unit)]
         return f"{metric.name} is given in {units[0]}, not in {units[1]}"
-    low, high = definition.low, definition.high
-    if (low is not None and metric.value < low) or (high is not None and metric.value > high):
+    if _outside(metric.value, definition):
         return f"{metric.name} is {show(metric.value, metric.unit)}, which cannot be"
-    if metric.samples is not None and metric.samples < 1:
-        return f"{metric.name} rests on no sample"
-    return ""
+    unproven = metric.samples is not None and metric.samples < 1
+    return f"{metric.name} rests on no sample" if unproven else ""
+
+
+def _outside(value: Decimal, definition: Definition) -> bool:
+    below = definition.low is not None and value < definition.low
+    return below or (definition.high is not None and value > definition.high)
 
 
 def _accept(

@@ -92,18 +92,9 @@ def _weigh(rule: Expectation, measured: Metric, waived: int, reference: Metric |
     if reference and (problem := impossible(reference)):
         return _not_weighed(rule, f"the reference is impossible: {problem}", "mend it")
     against = reference.value if reference else None
-    verdict: Verdict = "fail"
-    levels: tuple[tuple[Verdict, tuple[Condition, ...]], ...] = (
-        ("pass", rule.accept),
-        ("warn", rule.warn),
-    )
-    for level, conditions in levels:
-        outcomes = [evaluate(condition, measured.value, against) for condition in conditions]
-        if None in outcomes:
-            return _not_weighed(rule, f"there is no reference for {rule.metric}", "write one")
-        if conditions and all(outcomes):
-            verdict = level
-            break
+    verdict = _level(rule, measured, against)
+    if verdict is None:
+        return _not_weighed(rule, f"there is no reference for {rule.metric}", "write one")
     return Judgement(
         rule.metric,
         _text(rule.warn if verdict == "fail" and rule.warn else rule.accept),
@@ -114,6 +105,21 @@ def _weigh(rule: Expectation, measured: Metric, waived: int, reference: Metric |
         waived,
         text=_shown(rule, measured, against),
     )
+
+
+def _level(rule: Expectation, measured: Metric, against: Decimal | None) -> Verdict | None:
+    """The best level whose conditions all hold; None where a reference is needed and missing."""
+    levels: tuple[tuple[Verdict, Sequence[Condition]], ...] = (
+        ("pass", rule.accept),
+        ("warn", rule.warn),
+    )
+    for level, conditions in levels:
+        outcomes = [evaluate(condition, measured.value, against) for condition in conditions]
+        if None in outcomes:
+            return None
+        if outcomes and all(outcomes):
+            return level
+    return "fail"
 
 
 def _not_weighed(rule: Expectation, message: str, remedy: str) -> Judgement:
@@ -244,29 +250,14 @@ def _excuse(judgement: Judgement, waiver: Waiver | None, lapsed: Sequence[str]) 
 
 def _judge_gate(gate: GatePolicy, deliveries: Sequence[Delivery], bench: _Bench) -> GateVerdict:
     checks = tuple(_judge_check(gate, delivery, bench) for delivery in deliveries)
-    required: list[Judgement] = []
-    waiting: list[OpenRequirement] = []
-    for rule in gate.requirements:
-        asked = [delivery for delivery in deliveries if _asked(delivery.check, rule.metric)]
-        due = [delivery for delivery in asked if delivery.ran]
-        stage = _opens(asked)
-        if due:
-            required += _require(gate, rule, due, bench)
-        elif stage:
-            waiting.append(OpenRequirement(rule.metric, stage))
-        else:
-            required.append(_unanswered(rule, asked, bench.plan))
-    verdict = worst(
-        [
-            *(judgement.verdict for judgement in required),
-            *(_upward(check.verdict, advisory=check.advisory) for check in checks),
-        ]
-    )
+    required, waiting = _judge_requirements(gate, deliveries, bench)
+    verdicts = [_upward(check.verdict, advisory=check.advisory) for check in checks]
+    verdict = worst([*(judgement.verdict for judgement in required), *verdicts])
     reason = ""
     if verdict == "skipped":
         reason = "; ".join(dict.fromkeys(check.reason for check in checks))
         if bench.plan.stage == "deploy":
-            verdict = "warn" if gate.advisory else "error"
+            verdict = _upward("error", advisory=gate.advisory)
             reason = f"nothing of this gate was measured before a deployment: {reason}"
     return GateVerdict(
         gate.id,
@@ -274,11 +265,29 @@ def _judge_gate(gate: GatePolicy, deliveries: Sequence[Delivery], bench: _Bench)
         verdict,
         reason,
         gate.advisory,
-        tuple(required),
+        required,
         checks,
-        tuple(waiting),
+        waiting,
         gate.position,
     )
+
+
+def _judge_requirements(
+    gate: GatePolicy, deliveries: Sequence[Delivery], bench: _Bench
+) -> tuple[tuple[Judgement, ...], tuple[OpenRequirement, ...]]:
+    """The requirements that are due, and those that a later stage opens."""
+    required: list[Judgement] = []
+    waiting: list[OpenRequirement] = []
+    for rule in gate.requirements:
+        asked = [delivery for delivery in deliveries if _asked(delivery.check, rule.metric)]
+        due = [delivery for delivery in asked if delivery.ran]
+        if due:
+            required += _require(gate, rule, due, bench)
+        elif stage := _opens(asked):
+            waiting.append(OpenRequirement(rule.metric, stage))
+        else:
+            required.append(_unanswered(rule, asked, bench.plan))
+    return tuple(required), tuple(waiting)
 
 
 def _upward(verdict: Verdict, *, advisory: bool) -> Verdict:
@@ -303,13 +312,18 @@ def _unanswered(rule: Expectation, asked: Sequence[Delivery], plan: Plan) -> Jud
     return replace(judgement, verdict=_upward("error", advisory=advisory))
 
 
+def _alone(rule: Expectation, check: CheckPolicy) -> bool:
+    """Whether a requirement is judged for a check apart from the gate's others."""
+    return _relative(rule) or not is_count(rule.metric) or check.advisory
+
+
 def _require(
     gate: GatePolicy, rule: Expectation, due: Sequence[Delivery], bench: _Bench
 ) -> Iterable[Judgement]:
     """A due requirement: once over the counts of its checks, or for each check that measures it."""
-    each = _relative(rule) or not is_count(rule.metric)
     name = f"{gate.id}/{rule.metric}"
-    waiver, lapsed = choose((w for w in bench.waivers if w.requirement == name), bench.today)
+    named = [waiver for waiver in bench.waivers if waiver.requirement == name]
+    waiver, lapsed = choose(named, bench.today)
     together: list[Delivery] = []
     expired = lapsed
     for delivery in due:
@@ -318,7 +332,7 @@ def _require(
         if delivery.state == "failed":
             message = f"{rule.metric} is due and {check.id} did not deliver it: {delivery.reason}"
             judgement = _error(rule, message, delivery.remedy, check.id)
-        elif each or check.advisory or own:
+        elif _alone(rule, check) or own:
             judgement = replace(_weigh_over(rule, [delivery], bench), check=check.id)
         else:
             together.append(delivery)

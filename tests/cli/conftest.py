@@ -65,11 +65,11 @@ class Repository:
             cli.main()
         return Ended(int(ended.value.code or 0), *self._capsys.readouterr())
 
-    def start(self, *words: str, shell: str = "") -> Ended:
-        """Run a command in a process of its own; `shell` may redirect it: `"$@" >&-`."""
+    def start(self, *words: str, via: str = "") -> Ended:
+        """Run a command in a process of its own; `via` is a shell script that may redirect it: `"$@" >&-`."""
         argv = [sys.executable, "-P", "-m", "gatekeeper", *words]
         done = subprocess.run(
-            ["bash", "-c", shell, "gatekeeper", *argv] if shell else argv,
+            ["bash", "-c", via, "gatekeeper", *argv] if via else argv,
             cwd=self.folder,
             capture_output=True,
             text=True,

@@ -39,7 +39,7 @@ def test_every_name_is_explained_where_the_configuration_is_broken(broken: Any, 
         ("lint.errors", "required by the gate quality: == 0  (gates/quality.yaml:3:16)"),
         ("lint.errors", "expected by the check no-tabs: == 0"),
         ("quality", "lint.errors == 0, measured by no-tabs  (gates/quality.yaml:3:16)"),
-        ("no-tabs", 'with: {"forbid": "\\t"'),
+        ("no-tabs", '{"forbid": "\\t"'),
         ("no-tabs", "written at gates/quality.yaml:5:5; uses pattern"),
         ("no-tabs", "requirement of the gate quality, gates/quality.yaml:3:16"),
         ("builds", "exit found  1-125"),
@@ -56,7 +56,7 @@ def test_every_name_is_explained_where_the_configuration_is_broken(broken: Any, 
 def test_what_is_said(repository: Any, name: str, said: str) -> None:
     """Each kind of name is told with what one would ask next."""
     shown = repository.run("explain", name).stdout
-    assert said.split(": {")[-1] in shown
+    assert said in shown
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_plugin_that_does_not_load_is_explained_by_its_failure(
 ) -> None:
     """Its failure is its manual page."""
     broken = plugins.Plugin("reader", "junit", "theirs", "1", None, "theirs cannot be imported")
-    monkeypatch.setattr(plugins, "load", lambda kind, name: broken)
+    monkeypatch.setattr(plugins, "load", lambda *_: broken)
     assert "theirs cannot be imported" in folder.run("explain", "junit").stdout
 
 

@@ -30,7 +30,7 @@ def test_version(folder: Any) -> None:
 def test_help_names_every_command(folder: Any) -> None:
     """Each command has its line, in the order in which a newcomer meets them."""
     shown = folder.run("--help").stdout
-    places = [re.search(rf"^ +{name} ", shown, re.M) for name in cli._COMMANDS]
+    places = [re.search(rf"^ +{name} ", shown, re.MULTILINE) for name in cli._COMMANDS]
     starts = [place.start() for place in places if place]
     assert len(starts) == len(places)
     assert starts == sorted(starts)
@@ -53,7 +53,7 @@ def test_each_command_has_help_of_its_own(folder: Any, name: str) -> None:
         (["run", "qualty"], "unknown gate `qualty`; did you mean `quality`?"),
         (["run", "--service", "api"], "unknown service `api`"),
         (["run", "--baseline", "nowhere.json"], "'nowhere.json' does not exist"),
-        (["run", "--changed-since", "nowhere"], "nowhere"),
+        (["run", "--changed-since", "HEAD"], "needs a git repository with a commit"),
         (["list", "foo"], "'foo' is not one of"),
         (["schema", "gat"], "unknown kind `gat`; did you mean `gate`?"),
     ],
@@ -109,7 +109,7 @@ def test_an_interruption_exits_with_130(folder: Any, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("shell", "code", "said"),
+    ("via", "code", "said"),
     [
         ('"$@" >&-', 2, "the standard output is closed"),
         ('"$@" >/dev/full', 3, "No space left on device"),
@@ -121,12 +121,12 @@ def test_an_interruption_exits_with_130(folder: Any, monkeypatch: pytest.MonkeyP
 )
 @pytest.mark.parametrize("words", [["list", "metrics"], ["run"]], ids=" ".join)
 def test_outputs_that_cannot_be_written(
-    repository: Any, words: list[str], shell: str, code: int, said: str
+    repository: Any, words: list[str], via: str, code: int, said: str
 ) -> None:
     """What could not be written to the standard output is no pass; there is no traceback."""
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    ended = repository.start(*words, shell=shell)
+    ended = repository.start(*words, via=via)
     assert ended.exit == code
     assert said in ended.stderr
     assert "Traceback" not in ended.said
@@ -136,8 +136,8 @@ def test_wrong_usage_stays_wrong_usage_where_nobody_can_be_told(folder: Any) -> 
     """A full standard error does not change the exit code."""
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    assert folder.start("bogus", shell='"$@" 2>/dev/full').exit == 2
-    assert folder.start("explain", "bogus", shell='"$@" 2>/dev/full').exit == 2
+    assert folder.start("bogus", via='"$@" 2>/dev/full').exit == 2
+    assert folder.start("explain", "bogus", via='"$@" 2>/dev/full').exit == 2
 
 
 def test_text_that_the_output_cannot_encode_is_escaped(

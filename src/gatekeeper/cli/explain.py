@@ -136,12 +136,14 @@ def _check(here: Here, name: str) -> Iterator[str]:
 
 
 def _values(check: CheckPolicy) -> Iterator[tuple[str, str, str]]:
-    """Key, value and place of all that is not simply the default."""
+    """Key, value and place of all that is written, or has a value without."""
     asked = check.asked if check.registered else ()
     plain = codec.encode(replace(check, asked=asked, expect=(), position=None, positions={}))
     for field, value in plain.items():
         key = _WRITTEN.get(field, field)
         place = check.positions.get(key)
+        if not value and (place is None or field == "asked"):
+            continue
         default = "" if field in ("id", "gate", "digest", "registered") else "(default)"
         label = f"exit {field}" if key == "exit" else field
         yield label, _plain(value), str(place or default)

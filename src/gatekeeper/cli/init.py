@@ -31,6 +31,8 @@ def command() -> None:
     place = checkout.find(Path.cwd())
     root = place.config
     documents = load.load(root)
+    if documents.problems:
+        raise ConfigurationError(documents.problems)
     folder = documents.settings.gates
     written = 0
     for proposal in propose(place.files, lambda path: _text(root, path)):

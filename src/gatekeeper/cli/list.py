@@ -178,7 +178,7 @@ def _checks(here: Here) -> Iterator[CheckRow]:
 
 
 def _tools(here: Here) -> Iterator[ToolRow]:
-    if here.written and here.documents is None:
+    if here.written and (here.documents is None or here.documents.problems):
         say(f"this repository's own tools are left out, its configuration is broken:\n{here.error}")
     for name, entry in here.tools().items():
         spec, source = entry.spec, entry.document.file
