@@ -88,12 +88,13 @@ def _walk(root: Path) -> Iterable[str]:
 def ignore_state(state: Path) -> None:
     """Make the folder for records, with the file that keeps git from seeing it.
 
-    Raises UsageError for a link that the judged repository may have put there: old runs are
-    removed, and what lies behind a link is not ours.
+    Raises UsageError for what the judged repository may have put in its place, such as a link:
+    old runs are removed, and what lies behind a link is not ours.
     """
     for place in (state, state / "runs"):
-        if place.is_symlink():
-            raise UsageError(f"{place} is a symbolic link, and records stay here; remove it")
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            kind = "a symbolic link" if place.is_symlink() else "no folder"
+            raise UsageError(f"{place} is {kind}, and records of runs are kept there; remove it")
     state.mkdir(exist_ok=True)
     ignored = state / ".gitignore"
     if not os.path.lexists(ignored):

@@ -157,12 +157,12 @@ class Context:
 
     def read(self) -> Measurement:
         """Read every report that the check declares; joined into one measurement."""
-        parts = [
-            part
-            for n in range(max(1, len(self.finished)))
-            for r in self.check.reads
-            for part in self._read(r, n)
-        ]
+        parts: list[Measurement] = []
+        for reads in self.check.reads:
+            batches = range(max(1, len(self.finished)))
+            found = [part for batch in batches for part in self._read(reads, batch)]
+            reported.refuse_idle(found, reads.format, self.check)
+            parts += found
         return reported.join(parts)
 
     def _read(self, reads: Reads, batch: int) -> list[Measurement]:

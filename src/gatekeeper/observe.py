@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shutil
 import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from gatekeeper import codec, fingerprint, metrics, plugins, redact, selection, tools
+from gatekeeper import codec, fingerprint, plugins, redact, tools
 from gatekeeper.adapters.process import Supervisor
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import CheckPolicy, Policy
 from gatekeeper.context import FILE_CAP, Context, open_inside
 from gatekeeper.errors import NotMeasured
-from gatekeeper.history import records
+from gatekeeper.evidence import keep
+from gatekeeper.examined import examined
 from gatekeeper.interfaces import CheckType
-from gatekeeper.model import Evidence, Failure, Finding, Measurement, Observation
+from gatekeeper.model import Failure, Finding, Measurement, Observation
 from gatekeeper.result import PlannedCheck
 
-# What a record keeps of a check's output, and names of the files it could not examine.
+# What a record keeps of a check's output, and of a message, in characters.
 _OUTPUT = 20_000
-_NAMED = 5
 _MESSAGE = 2_000
 
 
@@ -62,50 +61,69 @@ def observe(planned: PlannedCheck, bench: Bench) -> Observation:
         narrowed_to=bench.narrowed_to if planned.narrowed else None,
     )
     known = redact.secrets(env, (name for name, value in check.env.items() if value is None))
-    measurement, failure, tool, selected = None, None, tools.Tool("", ""), None
+    seen = _seen(ctx, bench, known)
+    try:
+        evidence = keep(ctx, bench.kept, known)
+        if seen.measurement:
+            seen = replace(seen, measurement=replace(seen.measurement, evidence=evidence))
+    except NotMeasured as error:
+        failure = seen.failure or Failure(error.reason, error.remedy)
+        seen = replace(seen, measurement=None, failure=failure)
+    return replace(
+        seen,
+        failure=seen.failure and _told(seen.failure, bench, known),
+        started=round(began - bench.begin, 6),
+        wall=round(time.monotonic() - began, 6),
+        **_processes(ctx, known),
+    )
+
+
+def _seen(ctx: Context, bench: Bench, known: Mapping[str, str]) -> Observation:
+    """The measurement, or why there is none."""
+    check = ctx.check
+    observation = Observation(check.id, check.digest)
     try:
         _make(ctx.out)
-        selected = _selected(ctx)
+        observation = replace(observation, selected=_selected(ctx))
         measurement = _measure(ctx)
         tool = _identify(ctx, bench.memory, known)
-        measurement = _counted(ctx, measurement)
-        measurement = _located(ctx, measurement, known)
+        measurement = _located(ctx, examined(ctx, measurement), known)
     except NotMeasured as error:
-        failure = Failure(error.reason, error.remedy)
+        return replace(observation, failure=Failure(error.reason, error.remedy))
     except Exception as error:  # noqa: BLE001  a plug-in's defect must not end the other checks
-        trace = "".join(traceback.format_exception(error))
-        failure = _defect(check, error, redact.redact(trace, known), bench.kept)
-    try:
-        evidence = _keep(ctx, bench.kept, known)
-        measurement = measurement and replace(measurement, evidence=evidence)
-    except NotMeasured as error:
-        failure = failure or Failure(error.reason, error.remedy)
-    output = redact.redact("".join(done.output for done in ctx.finished), known)
-
-    def told(text: str) -> str:
-        """Without secrets, and with places that outlive the run."""
-        kept = os.path.relpath(bench.kept, bench.checkout.top)
-        return redact.redact(text.replace(str(bench.out), kept), known)[:_MESSAGE]
-
-    return Observation(
-        check=check.id,
-        digest=check.digest,
-        measurement=None if failure else measurement,
-        failure=failure and Failure(told(failure.reason), told(failure.remedy)),
-        selected=selected,
-        argv=tuple(redact.redact(word, known) for word in ctx.finished[0].argv)
-        if ctx.finished
-        else (),
+        trace = redact.redact("".join(traceback.format_exception(error)), known)
+        return replace(observation, failure=_defect(check, error, trace, bench.kept))
+    return replace(
+        observation,
+        measurement=measurement,
         tool=tool.path,
         tool_digest=tool.digest,
         tool_version=redact.redact(tool.version, known),
-        started=round(began - bench.begin, 6),
-        wall=round(time.monotonic() - began, 6),
-        cpu=round(sum(done.cpu for done in ctx.finished), 6),
-        max_rss=max((done.max_rss for done in ctx.finished), default=0),
-        exit=ctx.finished[0].exit if ctx.finished else None,
-        output=output[-_OUTPUT:],
     )
+
+
+def _processes(ctx: Context, known: Mapping[str, str]) -> dict[str, Any]:
+    """What the check's processes were, cost and printed, as fields of an observation."""
+    done = ctx.finished
+    if not done:
+        return {}
+    return {
+        "argv": tuple(redact.redact(word, known) for word in done[0].argv),
+        "cpu": round(sum(process.cpu for process in done), 6),
+        "max_rss": max(process.max_rss for process in done),
+        "exit": done[0].exit,
+        "output": redact.redact("".join(process.output for process in done), known)[-_OUTPUT:],
+    }
+
+
+def _told(failure: Failure, bench: Bench, known: Mapping[str, str]) -> Failure:
+    """A failure without secrets, and with places that outlive the run."""
+    kept = os.path.relpath(bench.kept, bench.checkout.top)
+
+    def told(text: str) -> str:
+        return redact.redact(text.replace(str(bench.out), kept), known)[:_MESSAGE]
+
+    return Failure(told(failure.reason), told(failure.remedy))
 
 
 def _make(out: Path) -> None:
@@ -155,67 +173,6 @@ def _identify(ctx: Context, memory: tools.Memory, known: Mapping[str, str]) -> t
     return memory.identify(ctx.program, ctx.check.version, ask)
 
 
-def _counted(ctx: Context, measurement: Measurement) -> Measurement:
-    """Only what examined something counts, and only if it examined all that was selected."""
-    allowed = selection.matching(ctx.check.params.get("may-skip", ()), ctx.skipped)
-    refused = {path: why for path, why in ctx.skipped.items() if path not in allowed}
-    if refused:
-        named = "; ".join(f"{path} {why}" for path, why in sorted(refused.items())[:_NAMED])
-        more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-        raise NotMeasured(
-            f"{len(refused)} selected files could not be examined: {named}{more}",
-            'leave them out of `files:` with "!PATH", or allow `with: {may-skip: [GLOB]}`',
-        )
-    output = "\n".join(done.output for done in ctx.finished)
-    for pattern in ctx.check.idle:
-        if match := re.search(pattern, output, re.MULTILINE):
-            said = (
-                f"it says `{match[0].strip()}`"
-                if match[0].strip()
-                else "it names nothing that it examined"
-            )
-            raise NotMeasured(
-                f"{ctx.check.id} examined nothing: {said}", "correct what it is given"
-            )
-    work = {kind: amount for kind, amount in measurement.work.items() if amount > 0}
-    if not work and ctx.check.lists:
-        work = {"files": _listed(ctx)}
-    if not any(work.values()) and not (ctx.check.idle and not measurement.work):
-        raise NotMeasured(
-            f"{ctx.check.id} reports success but examined nothing",
-            "see its output and its configuration: what does it exclude?",
-        )
-    notes = (
-        *measurement.notes,
-        *(f"not examined, as allowed: {p} {ctx.skipped[p]}" for p in sorted(allowed)),
-    )
-    for metric in measurement.metrics:
-        definition = metrics.define(metric.name)
-        if definition is None or definition.unit != metric.unit or not metric.value.is_finite():
-            raise NotMeasured(
-                f"it measures {metric.name} as {metric.value}{metric.unit}, which cannot be"
-            )
-    return replace(measurement, work=work, notes=notes)
-
-
-def _listed(ctx: Context) -> int:
-    """How many of the files that `files:` selects the tool itself says it examines.
-
-    A tool may list its own configuration too, and warn on standard error that there is no file.
-    """
-    listed = ctx.out.with_name(f"{ctx.out.name}.lists")
-    finished = ctx.start(ctx.check.lists, ctx.arguments(), ctx.out, listed)
-    ctx.finished.pop()
-    if finished.exit != 0:
-        raise NotMeasured(
-            f"`lists:` could not tell which files were examined: it exited with {finished.exit}",
-            finished.output.strip().rpartition("\n")[2],
-        )
-    with listed.open(encoding="utf-8", errors="surrogateescape") as lines:
-        names = {ctx.relative(name) for line in lines if (name := line.strip())}
-    return len(selection.matching(ctx.check.files or ("**",), filter(None, names)))
-
-
 def _located(ctx: Context, measurement: Measurement, known: Mapping[str, str]) -> Measurement:
     """Findings redacted, with fingerprints, and with paths relative to the repository."""
     lines: dict[str, list[str]] = {}
@@ -253,42 +210,6 @@ def _lines(root: Path, path: str) -> list[str]:
             return file.read().decode("utf-8", "replace").splitlines()
     except NotMeasured:
         return []
-
-
-def _keep(ctx: Context, kept: Path, known: Mapping[str, str]) -> tuple[Evidence, ...]:
-    """Move the check's files to where evidence is kept, redacted; digests are of what is kept.
-
-    Below `kept` they lie as they did below the run's temporary folder.
-
-    Raises NotMeasured where a full disk loses evidence; a folder that may only be read keeps none.
-    """
-    found = [
-        path for path in sorted(ctx.out.rglob("*")) if path.is_file() and not path.is_symlink()
-    ]
-    printed = [path for n in range(len(ctx.finished)) if (path := ctx.stdout(n)) and path.exists()]
-    evidence = []
-    try:
-        for path in (*found, *printed):
-            name = path.relative_to(ctx.out.parent)
-            redact.redact_file(path, known)
-            (kept / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, kept / name)
-            evidence.append(_evidence(kept / name, ctx.checkout.state))
-    except OSError as error:
-        if error.errno not in records.READ_ONLY:
-            reason = f"its evidence could not be kept in {kept}: {error.strerror}"
-            raise NotMeasured(reason, "make room there") from None
-    finally:
-        shutil.rmtree(ctx.out, ignore_errors=True)
-        for path in printed:
-            path.unlink(missing_ok=True)
-    return tuple(evidence)
-
-
-def _evidence(path: Path, state: Path) -> Evidence:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Evidence(path.relative_to(state).as_posix(), f"sha256:{digest}", path.stat().st_size)
 
 
 def _defect(check: CheckPolicy, error: Exception, trace: str, kept: Path) -> Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,17 +21,29 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
-# Files are redacted in pieces of about this many characters, cut at the end of a line or a value.
+# Files are redacted in pieces of so many characters; as many as a secret may have are held back
+# from each, because it may go on in the next one.
 _PIECE = 4 * 2**20
-_CUTS = re.compile(r'.*[\n",]', re.DOTALL)
+_LONGEST = 12_000
 # A shorter value would also hit innocent text.
 _SHORTEST = 6
+_XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 def secrets(env: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
-    """The values of variables that a check is given by name: value -> name."""
-    found = {env[name]: name for name in names if len(env.get(name, "")) >= _SHORTEST}
-    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+    """The values of variables that a check is given by name: value -> name.
+
+    Also each line of a value, and the value as JSON and XML write it.
+    """
+    found = {form: name for name in names for form in _forms(env.get(name, ""))}
+    return {form: found[form] for form in sorted(found, key=len, reverse=True)}
+
+
+def _forms(value: str) -> Iterator[str]:
+    for text in {value, *value.splitlines()}:
+        xml = "".join(_XML.get(c, c) for c in text)
+        written = (json.dumps(text, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False))
+        yield from (form for form in (text, xml, *written) if len(form.strip()) >= _SHORTEST)
 
 
 def redact(text: str, known: Mapping[str, str]) -> str:
@@ -43,21 +56,22 @@ def redact(text: str, known: Mapping[str, str]) -> str:
 
 def redact_file(path: Path, known: Mapping[str, str]) -> None:
     """Redact a file in place; one without secrets is not touched."""
-    if all(redact(piece, known) == piece for piece in _pieces(path)):
+    if not any(found for found, _ in _pieces(path, known)):
         return
     target = path.with_name(f".{path.name}.redacted")
     with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as copy:
-        copy.writelines(redact(piece, known) for piece in _pieces(path))
+        copy.writelines(text for _, text in _pieces(path, known))
     os.replace(target, path)
 
 
-def _pieces(path: Path) -> Iterator[str]:
+def _pieces(path: Path, known: Mapping[str, str]) -> Iterator[tuple[bool, str]]:
+    """The redacted text piece by piece, each with whether there was something to redact."""
+    held = max(_LONGEST, *map(len, known), 0)
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as source:
         rest = ""
         while piece := source.read(_PIECE):
             whole = rest + piece
-            cut = _CUTS.match(whole)
-            end = cut.end() if cut else len(whole)
-            yield whole[:end]
-            rest = whole[end:]
-        yield rest
+            text = redact(whole, known)
+            rest = text[-held:]
+            yield text != whole, text[: -len(rest)]
+        yield False, rest

@@ -67,6 +67,20 @@ def refuse(
         raise NotMeasured(reason, "let the step that writes it run again")
 
 
+def refuse_idle(parts: Sequence[Measurement], form: str, check: CheckPolicy) -> None:
+    """Raise NotMeasured where the reports of one of several formats prove no work.
+
+    What those of another format prove is no proof for them: a coverage report says nothing of the
+    tests, which may all have been skipped.
+    """
+    work = [amount for part in parts for amount in part.work.values()]
+    proven = any(amount > 0 for amount in work)
+    told = not work and (check.lists or check.idle)
+    if parts and len(check.reads) > 1 and not proven and not told:
+        reason = f"{check.id} examined nothing, says its report of format {form}"
+        raise NotMeasured(reason, "see its output and its configuration: what does it exclude?")
+
+
 # How a metric of several reports becomes one; any other cannot be joined.
 _SUMS = ("tests.", "requests.total", "alerts.total", "dashboards.total")
 

@@ -54,10 +54,14 @@ def _gate(
     spec, problems = gate.spec, composer.problems
     before = len(problems)
     sources = _sources(gate, documents.checks)
-    composed = [_check(composer, source, spec, registered=own) for source, own in sources]
-    found = [check for check in composed if check is not None]
-    for check in found:
-        _refuse_double(check, checks, problems)
+    composed = [
+        (source, check)
+        for source, own in sources
+        if (check := _check(composer, source, spec, registered=own)) is not None
+    ]
+    found = [check for _, check in composed]
+    for source, check in composed:
+        _refuse_double(source, check, checks, problems)
         checks[check.id] = check
     requirements = tuple(conditions_of(gate, ("requirements",), spec.requirements, problems))
     if not documents.problems:
@@ -66,7 +70,7 @@ def _gate(
         # A plug-in that does not load is an error of its checks, not of what is asked of them.
         elif len(problems) == before and all(map(composer.loads, found)):
             _refuse_unanswered(gate, requirements, found, documents, problems)
-            _refuse_unjudged(requirements, found, problems)
+            _refuse_unjudged(requirements, composed, problems)
     return GatePolicy(
         id=spec.gate,
         title=spec.title or spec.gate.replace("-", " ").capitalize(),
@@ -79,11 +83,14 @@ def _gate(
 
 
 def _refuse_double(
-    check: CheckPolicy, checks: Mapping[str, CheckPolicy], problems: list[Problem]
+    source: Source,
+    check: CheckPolicy,
+    checks: Mapping[str, CheckPolicy],
+    problems: list[Problem],
 ) -> None:
     if (other := checks.get(check.id)) is not None:
         text = f"two checks are named `{check.id}`; the other is at {other.position}"
-        problems.append(_at(check.position, text))
+        problems.append(source.loaded.problem(source.path, text))
 
 
 def _sources(
@@ -126,12 +133,6 @@ def _check(
 
 def _later(*stages: Stage) -> Stage:
     return max(stages, key=STAGES.index)
-
-
-def _at(position: Position | None, message: str, hint: str = "") -> Problem:
-    if position is None:
-        return Problem("", 0, 0, message, hint)
-    return Problem(position.file, position.line, position.column, message, hint)
 
 
 def _refuse_doubles(documents: load.Documents, problems: list[Problem]) -> None:
@@ -189,14 +190,16 @@ def _who_measures(name: str, checks: Iterable[CheckPolicy], documents: load.Docu
 
 
 def _refuse_unjudged(
-    requirements: Iterable[Expectation], checks: Iterable[CheckPolicy], problems: list[Problem]
+    requirements: Iterable[Expectation],
+    checks: Iterable[tuple[Source, CheckPolicy]],
+    problems: list[Problem],
 ) -> None:
     required = {requirement.metric for requirement in requirements}
-    for check in checks:
+    for source, check in checks:
         if not check.expect and not required & set(check.asked):
             text = f"nothing judges the check `{check.id}`"
             hint = f"write a requirement of the gate, or `expect:`, for {', '.join(check.measures)}"
-            problems.append(_at(check.position, text, hint))
+            problems.append(source.loaded.problem(source.path, text, hint))
 
 
 def _refuse_homeless(documents: load.Documents, problems: list[Problem]) -> None:

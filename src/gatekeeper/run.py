@@ -113,15 +113,10 @@ def _measure(
     """Observe checks in threads; each thread takes the next check until none is left."""
     waiting = deque(batch)
     done: SimpleQueue[Observation | BaseException] = SimpleQueue()
-
-    def work() -> None:
-        try:
-            while check := _next(waiting):
-                done.put(observe(check, bench))
-        except BaseException as error:  # noqa: BLE001  raised again in the main thread
-            done.put(error)
-
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(slots, len(batch)))]
+    threads = [
+        threading.Thread(target=_work, args=(waiting, done, bench), daemon=True)
+        for _ in range(min(slots, len(batch)))
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -141,6 +136,17 @@ def _measure(
         while not done.empty():  # what the stop ended is known too
             if isinstance(observation := done.get(), Observation):
                 seen[observation.check] = observation
+
+
+def _work(
+    waiting: deque[PlannedCheck], done: SimpleQueue[Observation | BaseException], bench: Bench
+) -> None:
+    """What a thread does."""
+    try:
+        while check := _next(waiting):
+            done.put(observe(check, bench))
+    except BaseException as error:  # noqa: BLE001  raised again in the main thread
+        done.put(error)
 
 
 def _next(waiting: deque[PlannedCheck]) -> PlannedCheck | None:
@@ -165,7 +171,14 @@ def _blame(
     """Turn the checks that changed tracked files into errors: they measured something else."""
     if checkout.repository is None or not any(observation.argv for observation in observations):
         return tuple(observations)
-    changed = git.altered(checkout.repository, checkout.snapshot)
+    try:
+        changed = git.altered(checkout.repository, checkout.snapshot)
+    except NotMeasured as broken:  # by a check: before them git could be asked
+        failure = Failure(f"what it changed cannot be told: {broken.reason}", broken.remedy)
+        return tuple(
+            replace(o, measurement=None, failure=o.failure or failure) if o.argv else o
+            for o in observations
+        )
     blamed: dict[str, list[str]] = {}
     for path in changed:
         guilty = _during(checkout.top / path, observations, clock) or [

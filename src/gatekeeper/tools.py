@@ -89,7 +89,7 @@ class Memory:
         """Read the memory; anything unreadable is forgotten."""
         try:
             known = json.loads(file.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             known = {}
         sound = isinstance(known, dict) and all(
             isinstance(entry, dict) and all(isinstance(value, str) for value in entry.values())

@@ -78,7 +78,7 @@ def test_leaves_nothing_and_writes_what_is_known(
     mark = uuid4().hex
     report = hanging.base / "junit.xml"
     process = start(hanging, mark, "--jobs", "2", "--report", f"junit:{report}")
-    wait(lambda: (hanging.base / "begun").exists())
+    wait((hanging.base / "begun").exists)
     (os.killpg if whole_group else os.kill)(process.pid, number)
     stdout, stderr = process.communicate(timeout=20)
     assert process.returncode == code, stderr
@@ -106,7 +106,7 @@ def test_twice_ends_at_once(place: Any) -> None:
     place.gate({"command": ["sh", "-c", script], "env": env})
     place.commit()
     process = start(place, mark)
-    wait(lambda: Path(begun).exists())
+    wait(Path(begun).exists)
     os.kill(process.pid, signal.SIGINT)
     time.sleep(0.3)
     os.kill(process.pid, signal.SIGINT)

@@ -24,7 +24,7 @@ def signoff(**keys: str) -> Mapping[str, str]:
     """A sign-off of the check `drill`, as a file."""
     known = {"signoff": "drill", "by": "team@example.org", "date": day(-10), "expires": day(10)}
     text = "".join(f"{key}: {value!r}\n" for key, value in {**known, **keys}.items())
-    return {"gates/signoffs/drill.yaml": text}
+    return {"gates/signoffs/drill.yaml": f"{text}evidence: [{{url: 'https://example.org/1'}}]\n"}
 
 
 DRILL = {"check": "drill", "type": "signoff", "with": {"question": "Does the rollback work?"}}
@@ -45,12 +45,12 @@ CASES: Mapping[str, tuple[Files, Mapping[str, Any], str, str]] = {
         {"plan.md": "the plan has changed", **signoff(covers="sha256:" + "0" * 64)},
         BOUND,
         "signoffs.stale",
-        "covers: sha256:",
+        'covers: "sha256:',
     ),
     "sign-off in the future": (signoff(date=day(2)), DRILL, "signoffs.missing", day(2)),
     "document missing": ({}, DOCUMENT, "documents.missing", "docs/release.md"),
     "document a stub": (
-        {"docs/release.md": "# Release\n\n## Rollback\n\nTODO\n"},
+        {"docs/release.md": "# Release\n\n## Rollback\n\nPress the button twice.\n"},
         DOCUMENT,
         "documents.incomplete",
         "docs/release.md",

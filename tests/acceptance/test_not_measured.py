@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -276,6 +278,15 @@ CASES: Mapping[str, tuple[Mapping[str, str | bytes | Path], Mapping[str, Any], s
         "it says `Contracts: 0`",
         "correct what it is given",
     ),
+    "tool that says so in the midst of much else": (
+        {},
+        {
+            "command": ["sh", "-c", "seq 20000; echo Unable to open file x.py; seq 20000"],
+            "idle": ["Unable to open file"],
+        },
+        "it says `Unable to open file`",
+        "correct what it is given",
+    ),
     "finding that no metric counts": (
         {"report": sarif(results=[FINDING])},
         prints("sarif", measures=["vulnerabilities.high"]),
@@ -375,7 +386,7 @@ def test_selected_and_not_examined(place: Any) -> None:
     place.git("commit", "--quiet", "--message=all")
     outcome = place.run()
     assert outcome.exit == 3, outcome.said
-    assert 'leave them out of `files:` with "!PATH", or allow them' in outcome.stdout
+    assert 'leave them out of `files:` with "!PATH", or allow `with: {may-' in outcome.stdout
     reasons = {c: outcome.observed(c)["failure"]["reason"] for c in ("submodule", "name", "all")}
     assert "sub is a submodule" in reasons["submodule"]
     assert "has a name that is no text" in reasons["name"]
@@ -527,7 +538,8 @@ def mounted(script: str) -> Sequence[str]:
 
 def may_mount() -> bool:
     """Whether a tiny file system can be mounted here."""
-    return os.system("unshare --mount mount -t tmpfs none /mnt 2>/dev/null") == 0  # noqa: S605
+    words = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return bool(shutil.which("unshare")) and not subprocess.run(words, check=False).returncode
 
 
 @pytest.mark.skipif(not may_mount(), reason="mounting is not allowed here")
@@ -615,6 +627,15 @@ def test_ways_to_change_tracked_files(judge: Judge, script: str, named: str) -> 
     outcome = judge({"tracked.txt": "a\n", "with space.txt": "a\n"}, shell(script))
     assert outcome.exit == 3, outcome.said
     assert f"tracked files changed while it ran: {named}" in outcome.stdout
+
+
+@pytest.mark.parametrize("script", ["rm -rf .git", "echo x > .git/index"])
+def test_check_that_breaks_the_repository(judge: Judge, script: str) -> None:
+    """Where git cannot tell any more what changed, nothing that ran counts; the record is kept."""
+    outcome = judge({}, shell(script))
+    assert outcome.exit == 3, outcome.said
+    assert "what it changed cannot be told: git status failed" in outcome.stdout
+    assert "repair the repository" in outcome.stdout
 
 
 def test_untracked_and_ignored_files_may_change(judge: Judge) -> None:

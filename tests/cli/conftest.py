@@ -66,7 +66,7 @@ class Repository:
         return Ended(int(ended.value.code or 0), *self._capsys.readouterr())
 
     def start(self, *words: str, via: str = "") -> Ended:
-        """Run a command in a process of its own; `via` is a shell script that may redirect it: `"$@" >&-`."""
+        """Run a command in a process of its own, `via` a shell that redirects it: `"$@" >&-`."""
         argv = [sys.executable, "-P", "-m", "gatekeeper", *words]
         done = subprocess.run(
             ["bash", "-c", via, "gatekeeper", *argv] if via else argv,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_a_plugin_that_does_not_load_is_explained_by_its_failure(
     assert "theirs cannot be imported" in folder.run("explain", "junit").stdout
 
 
-PARTS = {
+PARTS: Mapping[str, type[schema.Spec]] = {
     **schema.KINDS,
     "reads": schema.ReadsSpec,
     "exit": schema.ExitSpec,

@@ -67,6 +67,12 @@ def test_without_duplicates(tmp_path: Path) -> None:
     assert metrics(read(tmp_path, TEXT.partition("Duplicates")[0])) == {"complexity.max": "21"}
 
 
+def test_more_duplicates_than_code(tmp_path: Path) -> None:
+    """Lizard counts code that is repeated often more than once; more than all cannot be repeated."""
+    text = re.sub(r"(?<=duplicate rate: )[\d.]+", "101.67", TEXT)
+    assert metrics(read(tmp_path, text))["duplication.percent"] == "100"
+
+
 def test_csv_with_duplicates(tmp_path: Path) -> None:
     """The duplicates that follow the rows of a CSV are read too."""
     text = (FIXTURES / "plain.csv").read_text() + "Duplicates" + TEXT.partition("Duplicates")[2]

@@ -41,8 +41,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SPACES = " \t\n\r"
-_NOT_SPACE = re.compile(r"[ \t\n\r]*")
+_SPACE = re.compile(r"[ \t\n\r]+")
 
 
 def load(path: Path, limit: int = MAX_DOCUMENT) -> Any:
@@ -88,10 +87,10 @@ class Stream:
         """The character that the next value or mark begins with; "" at the end of the file."""
         while True:
             mark = self._buffer[self._at : self._at + 1]
-            if mark and mark not in _SPACES:
+            if mark > " ":
                 return mark
-            if mark:
-                self._at = _NOT_SPACE.match(self._buffer, self._at).end()
+            if space := _SPACE.match(self._buffer, self._at):
+                self._at = space.end()
             elif not self._fill():
                 return ""
 

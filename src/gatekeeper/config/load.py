@@ -98,7 +98,8 @@ def load(root: Path) -> Documents:
 def _content(path: Path) -> bytes:
     """A file, or as much of it as shows that it is too large."""
     with path.open("rb") as file:
-        return file.read(yamlfile.MAX_BYTES + 1)
+        size = os.fstat(file.fileno()).st_size  # to read more would reserve the memory for it
+        return file.read(min(size, yamlfile.MAX_BYTES) + 1)
 
 
 def _validated(
@@ -151,21 +152,22 @@ def _yaml_files(
 ) -> Iterator[str]:
     """The record files of one folder, sorted; everything else in it is a mistake."""
     try:
-        names = sorted(os.listdir(root / folder))
+        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
         problems.append(Problem(folder, 0, 0, f"cannot be read: {error.strerror}"))
         return
-    for name in names:
-        file = f"{folder}/{name}"
-        if name in nested or name in _SILENT:
+    outside = not inside(root, root / folder)
+    for entry in entries:
+        file = f"{folder}/{entry.name}"
+        if entry.name in nested or entry.name in _SILENT:
             continue
-        if not inside(root, root / file):
+        if outside or (entry.is_symlink() and not inside(root, root / file)):
             problems.append(Problem(file, 0, 0, "is a link that leads out of the repository"))
-        elif (root / file).is_dir():
+        elif entry.is_dir():
             problems += [_unread(found, folder) for found in _below(root, file)]
-        elif name.endswith(".yaml"):
+        elif entry.name.endswith(".yaml"):
             yield file
         else:
             problems.append(_unread(file, folder))

@@ -36,7 +36,7 @@ _MESSAGES = {
 def translate(document: yamlfile.Document, model: type[schema.Spec], mistake: Any) -> Problem:
     """One error of pydantic (its `ErrorDetails`) as a problem of the document."""
     path = _path(document, mistake["loc"])
-    kind, given, last = mistake["type"], mistake.get("input"), str((*mistake["loc"], "")[-2])
+    kind, given, last = mistake["type"], mistake.get("input"), str(("", *mistake["loc"])[-1])
     context = mistake.get("ctx", {})
     if kind == "extra_forbidden":
         hint = suggest(last, _keys(model, path))

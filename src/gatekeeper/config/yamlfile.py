@@ -37,7 +37,7 @@ _BREAK = re.compile(r"\r\n?|\n")
 # U+0085, U+2028 and U+2029 are line breaks to PyYAML (YAML 1.1) and to no editor: a reviewer would
 # see one line where two are read.
 _FORBIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 UNUSABLE = re.compile("[\0\ud800-\udfff]")  # no argument, path or report can hold these
 _WORDS = {

@@ -16,6 +16,8 @@ from gatekeeper.result import Result
 
 # Runs that are kept; older ones go.
 _KEPT = 20
+# Seconds that a check can have taken: ten years.
+_LONGEST = 3.2e8
 # A checkout that may only be read is no fault; a disk that is full is.
 READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
@@ -65,11 +67,15 @@ def known_durations(state: Path) -> Mapping[str, float]:
     """Seconds that each check last took; empty where nothing readable is known."""
     try:
         known = json.loads((state / "durations.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(known, dict):
         return {}
-    return {name: float(value) for name, value in known.items() if isinstance(value, (int, float))}
+    return {
+        name: float(value)
+        for name, value in known.items()
+        if isinstance(value, (int, float)) and 0 <= value < _LONGEST
+    }
 
 
 def _prune(runs: Path) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -98,7 +99,9 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
     worst = max((function.ccn for function in output.functions), default=0)
     metrics = [metric("complexity.max", worst, samples=len(output.functions))]
     if output.rate:
-        metrics.append(metric("duplication.percent", output.rate, "%"))
+        # It counts code anew for each of its duplicates, and so may arrive at more than 100 %.
+        rate = min(Decimal(output.rate), Decimal(100))
+        metrics.append(metric("duplication.percent", rate, "%"))
     over = (function for function in output.functions if function.ccn > output.threshold)
     return Measurement(
         metrics=tuple(metrics),

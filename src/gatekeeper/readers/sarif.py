@@ -289,9 +289,9 @@ def _message(owner: Mapping[str, Any]) -> str | Mapping[str, Any]:
 
 def _fill(template: str, message: Mapping[str, Any]) -> str:
     """Put the message's arguments in the place of {0}, {1}, ... (SARIF 3.11.5)."""
-    arguments = [text(argument, 300) for argument in sequence(message.get("arguments"))]
-    if not arguments:
+    if not (given := sequence(message.get("arguments"))):
         return template
+    arguments = [text(argument, 300) for argument in given]
 
     def replace(match: re.Match[str]) -> str:
         if match[1] is None:
