@@ -197,6 +197,7 @@ def _filled(draft: CheckPolicy, merged: Merged, kind: plugins.Plugin) -> CheckPo
 
 
 def _digest(check: CheckPolicy) -> str:
-    """What the check means; it has no places yet, so wherever it is written."""
-    plain = json.dumps(codec.encode(check), sort_keys=True)
+    """What the check means, wherever it is written: only its conditions have places yet."""
+    expect = tuple(replace(one, position=None) for one in check.expect)
+    plain = json.dumps(codec.encode(replace(check, expect=expect)), sort_keys=True)
     return f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"

@@ -79,6 +79,10 @@ class Context:
         wanted = any(reads.stdout for reads in self.check.reads)
         return self.out.with_name(f"{self.out.name}.stdout.{batch}") if wanted else None
 
+    def log(self, batch: int) -> Path | None:
+        """Where what else a batch prints is kept whole, if `idle:` looks for words in it."""
+        return self.out.with_name(f"{self.out.name}.log.{batch}") if self.check.idle else None
+
     def open(self, path: str) -> BinaryIO | None:
         """Open a selected file; None, and noted, where it could not be examined."""
         try:
@@ -122,7 +126,8 @@ class Context:
         for n, files in enumerate(self._batches()):
             if self.check.batch:
                 self._out(n).mkdir()
-            finished = self.start(self.check.command, files, self._out(n), self.stdout(n))
+            out, kept = self._out(n), (self.stdout(n), self.log(n))
+            finished = self.start(self.check.command, files, out, *kept)
             if self._outcome(finished) == "findings":
                 self.outcome = "findings"
         lines = "".join(done.output for done in self.finished).splitlines()
@@ -130,7 +135,12 @@ class Context:
         return Completed(code, self.outcome, "\n".join(lines[-_SHOWN_LINES:]))
 
     def start(
-        self, command: Sequence[str], files: Sequence[str], out: Path, stdout: Path | None = None
+        self,
+        command: Sequence[str],
+        files: Sequence[str],
+        out: Path,
+        stdout: Path | None = None,
+        log: Path | None = None,
     ) -> Finished:
         """Run one command of the check to its end, and note it."""
         argv = self._argv(command, files, out)
@@ -149,6 +159,7 @@ class Context:
             env={**env, "OUT": str(out)},
             timeout=self.check.timeout,
             stdout=stdout,
+            log=log,
             owner=self.check.id,
         )
         self.program = self.program or program
@@ -161,7 +172,7 @@ class Context:
         for reads in self.check.reads:
             batches = range(max(1, len(self.finished)))
             found = [part for batch in batches for part in self._read(reads, batch)]
-            reported.refuse_idle(found, reads.format, self.check)
+            reported.refuse_unproven(found, reads.format, self.check)
             parts += found
         return reported.join(parts)
 
@@ -172,6 +183,9 @@ class Context:
             raise NotMeasured(
                 f"the reader {reads.format} does not load: {reader.failure}", "mend the plug-in"
             )
+        if len(self.finished) > 1 and not (reads.stdout or "${out}" in reads.file):
+            reason = f"{len(self.finished)} batches wrote {reads.file} one over the other"
+            raise NotMeasured(reason, "let the command write to ${out}, which each has for itself")
         found = reported.places(reads, self.folder, self._out(batch), self.stdout(batch))
         full = [place for place in found if os.path.islink(place) or os.path.getsize(place)]
         if not full:

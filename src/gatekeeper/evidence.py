@@ -23,7 +23,9 @@ def keep(ctx: Context, kept: Path, known: Mapping[str, str]) -> tuple[Evidence, 
     """
     with suppress(OSError):  # most checks leave nothing there, which is soon done
         ctx.out.rmdir()
-    printed = [path for n in range(len(ctx.finished)) if (path := ctx.stdout(n)) and path.exists()]
+    batches = range(len(ctx.finished))
+    places = [place for n in batches for place in (ctx.stdout(n), ctx.log(n))]
+    printed = [place for place in places if place and place.exists()]
     try:
         return tuple(_moved(ctx, [*_files(ctx.out), *printed], kept, known))
     except OSError as error:
@@ -38,6 +40,8 @@ def keep(ctx: Context, kept: Path, known: Mapping[str, str]) -> tuple[Evidence, 
 
 
 def _files(folder: Path) -> list[Path]:
+    if folder.is_symlink():  # in its place the command may have left a link to anywhere
+        return []
     return [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
 
 
@@ -45,7 +49,7 @@ def _moved(
     ctx: Context, paths: Iterable[Path], kept: Path, known: Mapping[str, str]
 ) -> Iterable[Evidence]:
     for path in paths:
-        target = kept / path.relative_to(ctx.out.parent)
+        target = kept / redact.redact(str(path.relative_to(ctx.out.parent)), known)
         redact.redact_file(path, known)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)

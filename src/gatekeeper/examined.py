@@ -47,8 +47,12 @@ def _refuse_skipped(ctx: Context, allowed: Collection[str]) -> None:
 
 
 def _refuse_idle(ctx: Context) -> None:
-    """Words in the output that mean: nothing was examined."""
-    output = "\n".join(done.output for done in ctx.finished)
+    """Words in the output that mean: nothing was examined. All of it, not head and tail."""
+    batches = range(len(ctx.finished)) if ctx.check.idle else ()
+    places = [place for n in batches for place in (ctx.stdout(n), ctx.log(n))]
+    output = "\n".join(
+        place.read_text("utf-8", "replace") for place in places if place and place.exists()
+    )
     for pattern in ctx.check.idle:
         if match := re.search(pattern, output, re.MULTILINE):
             words = match[0].strip()

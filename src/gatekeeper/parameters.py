@@ -18,10 +18,13 @@ def substituted(merged: Merged) -> Mapping[str, Any]:
     params, given = merged.params(), merged.get("with_")
     _refuse_unknown(merged, given, params)
     values = dict(params)
-    for key in set(given) & set(params):
-        values[key] = _textual(given[key])
-        if isinstance(values[key], list) != isinstance(params[key], list):
-            wanted = "a list" if isinstance(params[key], list) else "text"
+    for key in sorted(set(given) & set(params)):
+        value, listed = _textual(given[key]), isinstance(params[key], list)
+        words = value if listed else [value]
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            values[key] = value
+        else:
+            wanted = "a list of texts, such as [-q]" if listed else "text: quote it"
             merged.complain(f"`{key}` takes {wanted}", at=("with", key))
     return values
 

@@ -67,7 +67,7 @@ def refuse(
         raise NotMeasured(reason, "let the step that writes it run again")
 
 
-def refuse_idle(parts: Sequence[Measurement], form: str, check: CheckPolicy) -> None:
+def refuse_unproven(parts: Sequence[Measurement], form: str, check: CheckPolicy) -> None:
     """Raise NotMeasured where the reports of one of several formats prove no work.
 
     What those of another format prove is no proof for them: a coverage report says nothing of the

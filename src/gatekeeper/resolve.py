@@ -14,6 +14,7 @@ from gatekeeper.config.policy import CheckPolicy, Expectation, GatePolicy, Polic
 from gatekeeper.errors import ConfigurationError, Problem, suggest
 from gatekeeper.exceptions import BaselineEntry, Exceptions, References
 from gatekeeper.expectations import conditions_of
+from gatekeeper.metrics import TABLE, define
 from gatekeeper.model import STAGES, Metric, Position, Stage, metric
 from gatekeeper.written import Source
 
@@ -32,7 +33,7 @@ def resolve(documents: load.Documents) -> Policy:
     # What names something else can only be judged where all that is written could be read.
     if not composer.problems:
         _refuse_homeless(documents, composer.problems)
-        _check_exceptions(documents, checks, [gate.id for gate in gates], composer.problems)
+        _check_exceptions(documents, checks, gates, composer.problems)
     if composer.problems:
         raise ConfigurationError(tuple(dict.fromkeys(composer.problems)))
     return Policy(
@@ -224,7 +225,7 @@ def _refuse_homeless(documents: load.Documents, problems: list[Problem]) -> None
 def _check_exceptions(
     documents: load.Documents,
     checks: Mapping[str, CheckPolicy],
-    gates: Sequence[str],
+    gates: Sequence[GatePolicy],
     problems: list[Problem],
 ) -> None:
     """Sign-offs, waivers and the baseline name what exists."""
@@ -234,8 +235,9 @@ def _check_exceptions(
             hint = suggest(signoff.spec.signoff, manual)
             text = f"no check of type signoff is named `{signoff.spec.signoff}`"
             problems.append(signoff.problem(("signoff",), text, hint))
+    required = [f"{gate.id}/{asked.metric}" for gate in gates for asked in gate.requirements]
     for waiver in documents.waivers:
-        _check_waiver(waiver, checks, gates, problems)
+        _check_waiver(waiver, checks, required, problems)
     known = documents.baseline
     if known is not None:
         for part, named in (("findings", known.spec.findings), ("metrics", known.spec.metrics)):
@@ -243,21 +245,37 @@ def _check_exceptions(
                 hint = suggest(name, list(checks))
                 text = f"no check is named `{name}`"
                 problems.append(known.problem((part, name), text, hint, key=True))
+        _check_references(known, problems)
+
+
+def _check_references(
+    known: load.Loaded[schema.BaselineSpec], problems: list[Problem]
+) -> None:
+    """Reference metrics exist, and have the unit of what is compared with them."""
+    for check, values in known.spec.metrics.items():
+        for name, value in values.items():
+            place, metric = ("metrics", check, name), define(name)
+            if metric is None:
+                hint = suggest(name, TABLE)
+                problems.append(known.problem(place, f"unknown metric `{name}`", hint, key=True))
+            elif value.unit != metric.unit:
+                text = f"{name} is measured in `{metric.unit}`, not in `{value.unit}`"
+                problems.append(known.problem((*place, "unit"), text))
 
 
 def _check_waiver(
     waiver: load.Loaded[schema.WaiverSpec],
     checks: Mapping[str, CheckPolicy],
-    gates: Sequence[str],
+    required: Sequence[str],
     problems: list[Problem],
 ) -> None:
     spec = waiver.spec
     if spec.check and spec.check not in checks:
         hint = suggest(spec.check, list(checks))
         problems.append(waiver.problem(("check",), f"no check is named `{spec.check}`", hint))
-    if spec.requirement and spec.requirement.partition("/")[0] not in gates:
-        text = f"`{spec.requirement}` names no gate: write GATE/METRIC"
-        problems.append(waiver.problem(("requirement",), text))
+    if spec.requirement and spec.requirement not in required:
+        text = f"there is no requirement `{spec.requirement}`: write GATE/METRIC"
+        problems.append(waiver.problem(("requirement",), text, suggest(spec.requirement, required)))
     days = (date.fromisoformat(spec.expires) - date.fromisoformat(spec.created)).days
     if days > WAIVER_DAYS:
         text = f"a waiver lasts at most {WAIVER_DAYS} days; this one lasts {days}"

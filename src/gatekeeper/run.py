@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -87,7 +87,8 @@ def run(
     finally:
         shutil.rmtree(out, ignore_errors=True)
     _remember(memory)
-    blamed = _blame(checkout, [seen[c.check] for c in plan.checks if c.check in seen], clock)
+    known_ = [seen[c.check] for c in plan.checks if c.check in seen]
+    blamed = _blame(checkout, known_, clock, _binding(policy))
     return Seen(blamed, tuple(warnings), stopped)
 
 
@@ -166,7 +167,10 @@ def _remember(memory: tools.Memory) -> None:
 
 
 def _blame(
-    checkout: Checkout, observations: Sequence[Observation], clock: float
+    checkout: Checkout,
+    observations: Sequence[Observation],
+    clock: float,
+    binding: Collection[str],
 ) -> tuple[Observation, ...]:
     """Turn the checks that changed tracked files into errors: they measured something else."""
     if checkout.repository is None or not any(observation.argv for observation in observations):
@@ -181,10 +185,7 @@ def _blame(
         )
     blamed: dict[str, list[str]] = {}
     for path in changed:
-        guilty = _during(checkout.top / path, observations, clock) or [
-            o for o in observations if o.argv
-        ]
-        for observation in guilty:
+        for observation in _guilty(checkout.top / path, observations, clock, binding):
             blamed.setdefault(observation.check, []).append(path)
     return tuple(
         replace(observation, measurement=None, failure=_changed(blamed[observation.check]))
@@ -194,17 +195,29 @@ def _blame(
     )
 
 
-def _during(path: Path, observations: Iterable[Observation], clock: float) -> list[Observation]:
-    """The checks that ran a command when the file last changed."""
+def _binding(policy: Policy) -> frozenset[str]:
+    """The checks that can block."""
+    names = (name for gate in policy.gates if not gate.advisory for name in gate.checks)
+    return frozenset(name for name in names if not policy.checks[name].advisory)
+
+
+def _guilty(
+    path: Path, observations: Sequence[Observation], clock: float, binding: Collection[str]
+) -> list[Observation]:
+    """The checks that ran a command when the file last changed.
+
+    One that ended before may have changed it too. Where none of the others can block, it is to
+    blame as well: a later check must not hide it.
+    """
     try:
         moment = os.lstat(path).st_ctime - clock
     except OSError:
-        return []
-    return [
-        observation
-        for observation in observations
-        if observation.argv and -_TICK <= moment - observation.started <= observation.wall + _TICK
-    ]
+        moment = math.inf
+    begun = [o for o in observations if o.argv and o.started - _TICK <= moment]
+    during = [o for o in begun if moment <= o.started + o.wall + _TICK]
+    if any(o.check in binding for o in during):
+        return during
+    return begun or [o for o in observations if o.argv]
 
 
 def _changed(paths: Sequence[str]) -> Failure:

@@ -100,7 +100,8 @@ def _code_quality(seen: _Seen) -> Proposal:
             checks.append("ruff-format")
             found.append("a configured formatter")
         if _mypy_configured(seen):
-            checks.append("mypy")
+            # Given no folder it would also take tests, examples and docs/conf.py to be typed.
+            checks.append({"uses": "mypy", "whole": ["src"]} if seen.named("src/*.py") else "mypy")
             found.append("a configured mypy")
     else:
         checks.append(_conflict_markers())

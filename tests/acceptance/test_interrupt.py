@@ -69,7 +69,12 @@ def hanging(place: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("number", "code", "whole_group"),
-    [(signal.SIGINT, 130, True), (signal.SIGINT, 130, False), (signal.SIGTERM, 143, False)],
+    [
+        (signal.SIGINT, 130, True),
+        (signal.SIGINT, 130, False),
+        (signal.SIGTERM, 143, False),
+        (signal.SIGHUP, 143, False),
+    ],
 )
 def test_leaves_nothing_and_writes_what_is_known(
     hanging: Any, number: int, code: int, whole_group: bool
@@ -97,6 +102,7 @@ def test_leaves_nothing_and_writes_what_is_known(
     assert "quick" in report.read_text()
 
 
+@pytest.mark.slow
 def test_twice_ends_at_once(place: Any) -> None:
     """A second Ctrl-C does not leave processes behind either."""
     mark = uuid4().hex

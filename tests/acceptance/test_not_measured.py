@@ -269,8 +269,8 @@ CASES: Mapping[str, tuple[Mapping[str, str | bytes | Path], Mapping[str, Any], s
     "ruff-format whose configuration excludes everything": (
         {"a.py": "import os\n", "ruff.toml": 'exclude = ["*.py"]\n'},
         {"uses": "ruff-format"},
-        "ruff-format reports success but examined nothing",
-        "what does it exclude?",
+        "ruff-format examined nothing",
+        "correct what it is given",
     ),
     "tool that says it examined nothing": (
         {},
@@ -378,7 +378,7 @@ def test_selected_and_not_examined(place: Any) -> None:
         {**check, "check": "submodule", "files": ["[s]ub"]},
         {**check, "check": "name", "files": ["name-*"]},
         {**check, "check": "all"},
-        {**check, "check": "allowed", "with": {"forbid": "x", "may-skip": ["*"]}},
+        {**check, "check": "allowed", "with": {"forbid": "zzz", "may-skip": ["*"]}},
     )
     place.git("init", "--quiet")
     place.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other), "sub")
@@ -390,7 +390,7 @@ def test_selected_and_not_examined(place: Any) -> None:
     reasons = {c: outcome.observed(c)["failure"]["reason"] for c in ("submodule", "name", "all")}
     assert "sub is a submodule" in reasons["submodule"]
     assert "has a name that is no text" in reasons["name"]
-    assert reasons["all"].startswith("10 selected files could not be examined")
+    assert reasons["all"].startswith("9 selected files could not be examined")
     for n, (name, (_, why)) in enumerate(PATTERN.items()):
         reason = outcome.observed(f"c{n}")["failure"]["reason"]
         assert reason.startswith("1 selected files could not be examined")
@@ -453,6 +453,7 @@ def bearing(word: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 def test_hanging_check_is_ended_with_all_that_it_started(judge: Judge) -> None:
     """A time-out is an error; grandchildren die with it, also one in a session of its own."""
@@ -627,6 +628,17 @@ def test_ways_to_change_tracked_files(judge: Judge, script: str, named: str) -> 
     outcome = judge({"tracked.txt": "a\n", "with space.txt": "a\n"}, shell(script))
     assert outcome.exit == 3, outcome.said
     assert f"tracked files changed while it ran: {named}" in outcome.stdout
+
+
+def test_later_advisory_check_hides_no_change(judge: Judge) -> None:
+    """A check that changed a file is no pass because an advisory one changed it again."""
+    outcome = judge(
+        {"tracked.txt": "a\n"},
+        {**BY, "exclusive": True},
+        {**BY, "check": "again", "advisory": True, "exclusive": True},
+    )
+    assert outcome.exit == 3, outcome.said
+    assert outcome.verdict("guilty") == "error"
 
 
 @pytest.mark.parametrize("script", ["rm -rf .git", "echo x > .git/index"])

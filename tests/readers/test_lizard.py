@@ -1,6 +1,7 @@
 """lizard: text, CSV and XML say the same, and an empty output is no low complexity."""
 
 import contextlib
+import re
 from pathlib import Path
 
 import pytest

@@ -82,11 +82,11 @@ class Child:
         self._poll = select.poll()  # for three descriptors cheaper than a selector of its own
         self._pause = STEP / 50
 
-    def open(self, stdout: Path | None) -> None:
+    def open(self, stdout: Path | None, log: Path | None = None) -> None:
         """Make the pipes: one for both streams in their order, or two and a file for the first."""
         if stdout is not None:
             self._add(Output(_created(stdout)))
-        self._add(Output())
+        self._add(Output(_created(log) if log else None))
 
     def _add(self, output: Output) -> None:
         self.outputs.append(output)

@@ -163,19 +163,21 @@ class Supervisor:
         timeout: float,
         owner: str,
         stdout: Path | None = None,
+        log: Path | None = None,
         cap: int = CAP,
     ) -> Finished:
         """Run a program to its end, or end it after `timeout` seconds or `cap` bytes of output.
 
         It gets exactly `env` and one more variable that names its `owner`, nothing on its standard
-        input, and a session of its own. Its standard output is written to `stdout` too, if given.
+        input, and a session of its own. Its standard output is written to `stdout` too, if given,
+        and what else it prints to `log`.
         Raises NotMeasured if the program cannot be started or its output cannot be stored.
         """
         began = time.monotonic()
         argv = tuple(argv)
         if self._stopping:
             return Finished(argv, stopped=True)
-        child = self._start(argv, cwd, env, owner, stdout, cap)
+        child = self._start(argv, cwd, env, owner, (stdout, log), cap)
         try:
             outcome = self._follow(child, began + timeout)
         finally:  # also where the main thread is interrupted in here
@@ -219,12 +221,12 @@ class Supervisor:
         cwd: Path | str,
         env: Mapping[str, str],
         owner: str,
-        stdout: Path | None,
+        files: tuple[Path | None, Path | None],
         cap: int,
     ) -> Child:
         child = Child(f"{self._name}.{next(self._serials)}:{owner}", cap)
         try:
-            child.open(stdout)
+            child.open(*files)
             with self._lock:
                 process = subprocess.Popen(  # nosec B603: no shell, a list of arguments
                     argv,

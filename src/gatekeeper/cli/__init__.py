@@ -6,6 +6,7 @@ imported only when it is asked for.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -73,6 +74,9 @@ def gatekeeper() -> None:
 
 def main() -> NoReturn:
     """Run a command and end the process with its exit code; no traceback reaches the user."""
+    # A command ends soon and leaves hardly a cycle behind: looking for them is wasted time, and
+    # the more findings there are, the more of it.
+    gc.disable()
     _prepare_streams()
     try:
         # Not `gatekeeper.main()`: where a pipe breaks it exits with 1, which here means "bad".

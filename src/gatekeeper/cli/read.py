@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +20,16 @@ from gatekeeper.conditions import show
 from gatekeeper.errors import Exit, NotMeasured, UsageError
 from gatekeeper.interfaces import Reader
 from gatekeeper.metrics import define
-from gatekeeper.model import Category, Measurement, Metric, Severity, count, is_count, metric
+from gatekeeper.model import (
+    Category,
+    Finding,
+    Measurement,
+    Metric,
+    Severity,
+    count,
+    is_count,
+    metric,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,9 @@ class Reading:
 class _Here:
     """Paths of a report, seen from the current folder."""
 
-    def relative(self, path: str) -> str | None:
+    @staticmethod
+    @lru_cache(maxsize=4096)  # most findings of a report are in files that others are in
+    def relative(path: str) -> str | None:
         """Relative to the current folder; None if it leads out."""
         if path.startswith("file:"):
             path = unquote(urlsplit(path).path)
@@ -82,7 +95,7 @@ def command(form: str, file: Path, as_json: bool) -> int:
         return Exit.NOT_MEASURED
     metrics = _metrics(reader, measurement)
     if as_json:
-        click.echo(json.dumps(codec.encode(_reading(metrics, measurement)), indent=1))
+        sys.stdout.writelines(_document(metrics, measurement))
         return Exit.PASSED
     for one in metrics:
         click.echo(f"{one.name}: {show(one.value, one.unit)}")
@@ -116,22 +129,27 @@ def _metrics(reader: Reader, measurement: Measurement) -> list[Metric]:
     return sorted(found.values(), key=lambda one: one.name)
 
 
-def _reading(metrics: list[Metric], measurement: Measurement) -> Reading:
-    return Reading(
-        {one.name: Amount(one.value, one.unit) for one in metrics},
-        tuple(
-            Located(
-                rule=finding.rule,
-                message=finding.message,
-                severity=finding.severity,
-                category=finding.category,
-                path=finding.path,
-                line=finding.line,
-                column=finding.column,
-                url=finding.url,
-            )
-            for finding in measurement.findings
-        ),
-        measurement.work,
-        measurement.notes,
+def _document(metrics: list[Metric], measurement: Measurement) -> Iterator[str]:
+    """A `Reading` as JSON; each finding is a line, made when it is written: there may be many."""
+    amounts = {one.name: Amount(one.value, one.unit) for one in metrics}
+    rest = codec.encode(Reading(amounts, (), measurement.work, measurement.notes))
+    before, mark, after = json.dumps(rest).partition('"findings": [')
+    yield before + mark
+    between = "\n"
+    for finding in measurement.findings:
+        yield between + json.dumps(codec.encode(_located(finding)))
+        between = ",\n"
+    yield after + "\n"
+
+
+def _located(finding: Finding) -> Located:
+    return Located(
+        rule=finding.rule,
+        message=finding.message,
+        severity=finding.severity,
+        category=finding.category,
+        path=finding.path,
+        line=finding.line,
+        column=finding.column,
+        url=finding.url,
     )

@@ -104,7 +104,9 @@ def command(
     known = {**references(documents), **(_measured(baseline) if baseline else {})}
     name = f"{began:%Y%m%dT%H%M%S.%f}Z"
     warnings = _prepare(place.state)
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup stays what it is
+            signal.signal(number, _terminate)
     seen = run(
         policy,
         planned,
@@ -180,7 +182,7 @@ def _measured(path: Path) -> References:
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  the form of a handler
-    """SIGTERM ends the run as Ctrl-C does, with its own exit code."""
+    """SIGTERM, or the end of the terminal, ends the run as Ctrl-C does, with its own exit code."""
     error = Interrupted("terminated")
     error.exit = Exit.TERMINATED
     raise error

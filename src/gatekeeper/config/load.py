@@ -24,6 +24,7 @@ S = TypeVar("S", bound=schema.Spec)
 
 # Names that may stand beside the records without being one.
 _SILENT = frozenset({"README.md", ".gitkeep", ".gitignore"})
+_OUTSIDE = "is a link that leads out of the repository"
 _CATALOGUE = Path(__file__).parent.parent / "catalogue"
 
 
@@ -65,6 +66,9 @@ def load(root: Path) -> Documents:
     chosen = settings(root)
 
     def one(file: str, model: type[S]) -> Iterator[Loaded[S]]:
+        if not inside(root, root / file):
+            problems.append(Problem(file, 0, 0, _OUTSIDE))
+            return
         try:
             document = yamlfile.parse(file, _content(root / file))
         except ConfigurationError as error:
@@ -80,7 +84,7 @@ def load(root: Path) -> Documents:
 
     gates, checks = chosen.gates, chosen.checks
     baseline = f"{gates}/baseline.yaml"
-    known = list(one(baseline, schema.BaselineSpec)) if (root / baseline).exists() else []
+    known = list(one(baseline, schema.BaselineSpec)) if os.path.lexists(root / baseline) else []
     documents = Documents(
         root=root,
         settings=chosen,
@@ -116,7 +120,9 @@ def _validated(
             yield Loaded(model.model_validate(value), document)
         except ValidationError as error:
             mistakes = error.errors(include_url=False)
-            problems += dict.fromkeys(translate(document, model, one) for one in mistakes)
+            # What is missing after the first pass is what was left out because it is wrong.
+            told = [one for one in mistakes if value is document.value or one["type"] != "missing"]
+            problems += dict.fromkeys(translate(document, model, one) for one in told)
             if (rest := without(value, document, mistakes)) is None:
                 return
             value = rest
@@ -164,7 +170,7 @@ def _yaml_files(
         if entry.name in nested or entry.name in _SILENT:
             continue
         if outside or (entry.is_symlink() and not inside(root, root / file)):
-            problems.append(Problem(file, 0, 0, "is a link that leads out of the repository"))
+            problems.append(Problem(file, 0, 0, _OUTSIDE))
         elif entry.is_dir():
             problems += [_unread(found, folder) for found in _below(root, file)]
         elif entry.name.endswith(".yaml"):

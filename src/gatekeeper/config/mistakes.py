@@ -25,7 +25,7 @@ _MESSAGES = {
     "string_too_short": "is empty",
     "string_pattern_mismatch": "`{given}` does not have the form {pattern}",
     "too_short": "the list is empty",
-    "list_type": "expected a list: write [{given}]",
+    **dict.fromkeys(("list_type", "tuple_type"), "expected a list: write [{given}]"),
     "dict_type": "expected a mapping",
     "model_type": "expected a mapping",
     "bool_parsing": "`{given}` is neither true nor false",

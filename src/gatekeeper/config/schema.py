@@ -102,8 +102,9 @@ Codes = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": ["integer", "string"]}}),
 ]
 Date = Annotated[str, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
-Argv = Annotated[list[Text], Field(min_length=1)]
-Globs = Annotated[list[Words], Field(min_length=1)]
+# Tuples, because pydantic copies a default list for each model that it makes.
+Argv = Annotated[tuple[Text, ...], Field(min_length=1)]
+Globs = Annotated[tuple[Words, ...], Field(min_length=1)]
 Digest = Annotated[Text, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
@@ -121,8 +122,8 @@ class Spec(BaseModel):
 class ConditionsSpec(Spec):
     """Conditions that must all hold to pass, and those that must hold to be a mere warning."""
 
-    pass_: list[str]
-    warn: list[str] = []
+    pass_: tuple[str, ...]
+    warn: tuple[str, ...] = ()
 
 
 _ONE = {
@@ -182,12 +183,12 @@ class OriginSpec(Spec):
 class ProofSpec(Spec):
     """How it is proven that the check would have caught its bug."""
 
-    fixed_by: Words | list[Words] = ""
-    keep: list[Words] = []
-    prepare: list[Argv] = []
-    link: list[Words] = []
-    rejects: list[Any] = []
-    accepts: list[Any] = []
+    fixed_by: Words | tuple[Words, ...] = ""
+    keep: tuple[Words, ...] = ()
+    prepare: tuple[Argv, ...] = ()
+    link: tuple[Words, ...] = ()
+    rejects: tuple[Any, ...] = ()
+    accepts: tuple[Any, ...] = ()
 
 
 class CheckKeys(Spec):
@@ -200,22 +201,22 @@ class CheckKeys(Spec):
     timeout: Duration = 600.0
     cwd: Words = ""
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], Text | None] = {}
-    files: Globs = []
-    whole: Globs = []
-    config: Globs = []
-    inputs: Globs = []
-    lists: Argv = []
-    idle: Globs = []
+    files: Globs = ()
+    whole: Globs = ()
+    config: Globs = ()
+    inputs: Globs = ()
+    lists: Argv = ()
+    idle: Globs = ()
     exclusive: bool = False
     advisory: bool = False
-    command: Argv = []
-    reads: list[ReadsSpec] = []
+    command: Argv = ()
+    reads: tuple[ReadsSpec, ...] = ()
     exit: ExitSpec | None = None
-    measures: Annotated[list[Words], Field(min_length=1)] = []
+    measures: Annotated[tuple[Words, ...], Field(min_length=1)] = ()
     expect: dict[str, Conditions] = {}
     max_age: Duration = 0.0
     batch: bool = False
-    version: Argv = []
+    version: Argv = ()
     install: Words = ""
     fix: Words = ""
     docs: Words = ""
@@ -246,7 +247,7 @@ class CheckSpec(CheckKeys):
     enabled: bool = True
     reason: Words = ""
     owner: Words = ""
-    origin: list[OriginSpec] = []
+    origin: tuple[OriginSpec, ...] = ()
     proof: ProofSpec | None = None
 
     @model_validator(mode="after")
@@ -279,7 +280,7 @@ class SignoffSpec(Spec):
     by: Words
     date: Date
     expires: Date
-    evidence: list[EvidenceSpec] = []
+    evidence: tuple[EvidenceSpec, ...] = ()
     covers: Digest = ""
 
 

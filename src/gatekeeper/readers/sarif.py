@@ -81,14 +81,8 @@ _REMEDY = "look at what the tool printed"
 
 # How a result names its rule: id, index, and the index or name of the component that has it.
 _Reference = tuple[str, int | None, int | str | None]
-
-
-class _Place(NamedTuple):
-    """An artifactLocation; `number` is its index among the artifacts."""
-
-    uri: str
-    base: str
-    number: int | None
+# Of an artifactLocation: uri, uriBaseId, and its index among the artifacts.
+_Place = tuple[str, str, int | None]
 
 
 class _Result(NamedTuple):
@@ -129,9 +123,11 @@ class _Component:
 
 @dataclass(slots=True)
 class _Run:
-    """What has been read of one run; `results` is None until they are seen."""
+    """What has been read of one run; its results become findings at the end."""
 
     results: list[_Result] | None = None
+    findings: Sequence[Finding] = ()
+    owasp: Counter[str] = field(default_factory=Counter)
     components: Sequence[_Component] = ()
     bases: Mapping[str, Any] = field(default_factory=dict)
     artifacts: list[_Place] = field(default_factory=list)
@@ -150,7 +146,7 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
             if key == "version":
                 version = document.value()
             elif key == "runs" and document.peek() == "[":
-                runs = [_read_run(path, document) for _ in document.elements()]
+                runs = [_read_run(path, document, ctx) for _ in document.elements()]
             elif key == "inlineExternalProperties":
                 _refuse_external(path, document.value())
             else:
@@ -160,10 +156,10 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
         raise NotMeasured(f"{path}: is no SARIF 2.1.0 log but {found}", "use SARIF 2.1.0")
     if not runs:
         raise NotMeasured(f"{path}: the SARIF log holds no run: nothing was scanned", _REMEDY)
-    return _measurement(path, runs, ctx)
+    return _measurement(path, runs)
 
 
-def _read_run(path: Path, document: jsonfile.Stream) -> _Run:
+def _read_run(path: Path, document: jsonfile.Stream, ctx: ReadContext) -> _Run:
     run = _Run()
     for key in document.members():
         if key in ("results", "artifacts") and document.peek() == "[":
@@ -182,6 +178,8 @@ def _read_run(path: Path, document: jsonfile.Stream) -> _Run:
             document.skip()
     if run.results is None:
         raise NotMeasured(f"{path}: a run without results: its tool did not scan", _REMEDY)
+    run.findings = list(_findings(run, ctx))
+    run.results.clear()
     return run
 
 
@@ -225,14 +223,15 @@ def _result(raw: Mapping[str, Any], kept: dict[Any, Any]) -> _Result:
     location = _physical(raw)
     place = _place(mapping(location.get("artifactLocation")))
     region = mapping(location.get("region"))
+    level = raw.get("level")
     return _Result(
-        rule=kept.setdefault(rule, rule),
-        level=None if raw.get("level") is None else text(raw["level"], 20) or "?",
-        score=_score(raw),
-        message=_message(raw),
-        place=kept.setdefault(place, place),
-        line=position(region.get("startLine")),
-        column=position(region.get("startColumn")),
+        kept.setdefault(rule, rule),
+        None if level is None else text(level, 20) or "?",
+        _score(raw),
+        _message(raw),
+        kept.setdefault(place, place),
+        position(region.get("startLine")),
+        position(region.get("startColumn")),
     )
 
 
@@ -260,11 +259,8 @@ def _physical(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _place(location: Mapping[str, Any]) -> _Place:
-    return _Place(
-        text(location.get("uri"), 4096).strip(),
-        text(location.get("uriBaseId"), 300),
-        _index(location.get("index")),
-    )
+    uri, base = text(location.get("uri"), 4096).strip(), text(location.get("uriBaseId"), 300)
+    return uri, base, _index(location.get("index"))
 
 
 def _index(value: object) -> int | None:
@@ -284,14 +280,16 @@ def _message(owner: Mapping[str, Any]) -> str | Mapping[str, Any]:
     """The text of a message; the message itself where it has only an id."""
     message = mapping(owner.get("message"))
     template = text(message.get("text")) or text(message.get("markdown"))
-    return _fill(template, message).strip() if template or not message.get("id") else message
+    if not template and message.get("id"):
+        return message
+    return (_fill(template, message) if "arguments" in message else template).strip()
 
 
 def _fill(template: str, message: Mapping[str, Any]) -> str:
     """Put the message's arguments in the place of {0}, {1}, ... (SARIF 3.11.5)."""
-    if not (given := sequence(message.get("arguments"))):
+    arguments = [text(argument, 300) for argument in sequence(message.get("arguments"))]
+    if not arguments:
         return template
-    arguments = [text(argument, 300) for argument in given]
 
     def replace(match: re.Match[str]) -> str:
         if match[1] is None:
@@ -351,7 +349,7 @@ def _read_invocations(path: Path, invocations: Sequence[Any], run: _Run) -> None
                 level = text(note.get("level"), 20).lower() or "warning"
                 name = text(mapping(note.get("descriptor")).get("id"), 100)
                 message = _message(note)
-                words = f"{name}: {message[:300]}" if isinstance(message, str) else name
+                words = ": ".join(filter(None, (name, _line(message))))
                 failed |= level == "error"
                 reason = words if level == "error" else reason or words
                 run.notes["warnings of the tool about its run"] += level == "warning"
@@ -369,6 +367,11 @@ def _read_invocations(path: Path, invocations: Sequence[Any], run: _Run) -> None
             for override in map(mapping, overrides)
             if (level := text(mapping(override.get("configuration")).get("level"), 20))
         }
+
+
+def _line(message: str | Mapping[str, Any]) -> str:
+    """A message on one line; one with an id only is nothing without its tool."""
+    return text(" ".join(message.split()), 300) if isinstance(message, str) else ""
 
 
 def _refuse_external(path: Path, value: object) -> None:
@@ -420,16 +423,17 @@ def _severity(score: Any, level: str) -> Severity:
 
 def _path(place: _Place, run: _Run, ctx: ReadContext) -> str | None:
     """Where an artifact lies in the repository, also where its base is on another machine."""
-    if not place.uri and place.number is not None and place.number < len(run.artifacts):
-        place = run.artifacts[place.number]
-    full, name, bases = place.uri, place.base, dict(run.bases)
+    relative, name, number = place
+    if not relative and number is not None and number < len(run.artifacts):
+        relative, name, _ = run.artifacts[number]
+    full, bases = relative, dict(run.bases)
     while name in bases:
         base = mapping(bases.pop(name))  # each once: they may go in circles
         uri = text(base.get("uri"), 4096).strip()
         if uri.startswith("file:") or (uri and ":" not in uri):
             full = uri.rstrip("/") + "/" + full.lstrip("/")
         name = text(base.get("uriBaseId"), 300)
-    return _relative(full, ctx) or _relative(place.uri, ctx)
+    return _relative(full, ctx) or _relative(relative, ctx)
 
 
 def _relative(uri: str, ctx: ReadContext) -> str | None:
@@ -441,7 +445,7 @@ def _relative(uri: str, ctx: ReadContext) -> str | None:
     return ctx.relative(uri)
 
 
-def _findings(run: _Run, ctx: ReadContext, owasp: Counter[str]) -> Iterator[Finding]:
+def _findings(run: _Run, ctx: ReadContext) -> Iterator[Finding]:
     rules: dict[Any, _Rule] = {}
     paths: dict[_Place, str | None] = {}
     for result in run.results or ():
@@ -453,7 +457,7 @@ def _findings(run: _Run, ctx: ReadContext, owasp: Counter[str]) -> Iterator[Find
         score = rule.score if result.score is None else result.score
         scored = rule.category == "lint" and score is not None
         if rule.owasp:
-            owasp.update((*rule.owasp, "total"))
+            run.owasp.update((*rule.owasp, "total"))
         yield Finding(
             name or rule.id or "unnamed",
             _words(result.message, rule, run) or rule.summary or "no message",
@@ -476,9 +480,9 @@ def _words(message: str | Mapping[str, Any], rule: _Rule, run: _Run) -> str:
     return ""
 
 
-def _measurement(path: Path, runs: Sequence[_Run], ctx: ReadContext) -> Measurement:
-    owasp: Counter[str] = Counter()
-    findings = tuple(finding for run in runs for finding in _findings(run, ctx, owasp))
+def _measurement(path: Path, runs: Sequence[_Run]) -> Measurement:
+    findings = tuple(finding for run in runs for finding in run.findings)
+    owasp = sum((run.owasp for run in runs), Counter[str]())
     unexamined = next((run.unexamined for run in runs if run.unexamined), "")
     if unexamined and not findings:
         raise NotMeasured(
@@ -490,7 +494,7 @@ def _measurement(path: Path, runs: Sequence[_Run], ctx: ReadContext) -> Measurem
         metrics = tuple(metric(name, owasp[name.removeprefix("owasp.")]) for name in _OWASP_METRICS)
     targets = sum(run.targets for run in runs)
     notes = sum((run.notes for run in runs), Counter[str]())
-    told = [f"{number} {what}" for what, number in sorted(notes.items())]
+    told = [f"{what}: {number}" for what, number in sorted(notes.items())]
     if unexamined:
         told.append(f"the tool could not examine everything: {unexamined}")
     return Measurement(metrics, findings, {"files": targets} if targets else {}, notes=tuple(told))
