@@ -1,7 +1,8 @@
 """What gatekeeper costs beside the bare thing: ratios of CPU times, each with its limit.
 
 `python benchmarks/ratios.py [--quick] [--rounds N] [NAME...]` prints a table; test_ratios.py
-judges the same cases under pytest. It ends with 1 if a limit is exceeded, 3 if it could not measure.
+judges the same cases under pytest. It ends with 1 if a limit is exceeded, with 3 if it could not
+measure.
 
 CPU is user and system time of a process with all its children. The commands of a case take turns
 (A B A B ...), so that a machine that slows down slows all of them down; figures are medians over
@@ -19,13 +20,14 @@ import sysconfig
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 PYTHON = sys.executable
 GATEKEEPER = os.path.join(sysconfig.get_path("scripts"), "gatekeeper")
-ROUNDS, QUICK_ROUNDS = 15, 5
+ROUNDS, QUICK_ROUNDS = 15, 3
 MB = 10**6
 REPORT_SIZE = 100 * MB
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -170,9 +172,8 @@ _SLOTS = 4
 
 def schedule(rounds: int, folder: Path) -> Iterable[Figure]:
     """How long slots were idle while a check could have run, as a share of slots x makespan."""
-    naps = [
-        (f"nap-{n}", 0.05 + 0.37 * n % 0.3, n % 10 == 9) for n in range(40)
-    ]  # seconds between 0.05 and 0.35, in no order; every tenth runs alone
+    # Seconds between 0.03 and 0.18, in no order; every tenth runs alone.
+    naps = [(f"nap-{n}", 0.03 + 0.37 * n % 0.15, n % 10 == 9) for n in range(40)]
     lines = [
         f'  - {{check: {name}, command: [sleep, "{seconds:.2f}"], exclusive: {str(alone).lower()}}}'
         for name, seconds, alone in naps
@@ -194,21 +195,21 @@ def idle_share(record: Mapping[str, Any]) -> float:
     A shared check could run wherever a slot is free and no exclusive check runs; an exclusive one,
     with all slots, where nothing runs. Times are those of a run's record.
     """
-    slots = record["plan"]["jobs"]
+    slots: int = record["plan"]["jobs"]
     alone = {one["check"] for one in record["plan"]["checks"] if one.get("exclusive")}
     seen = [(o["started"], o["started"] + o["wall"], o["check"]) for o in record["observations"]]
     if not seen:
         raise NotMeasuredError("the record holds no observation")
     moments = sorted({0.0, *(time for begin, end, _ in seen for time in (begin, end))})
     idle = 0.0
-    for now, then in zip(moments, moments[1:], strict=False):
+    for now, then in pairwise(moments):
         running = [check for begin, end, check in seen if begin <= now < end]
         waiting = [check for begin, _, check in seen if begin > now]
         if alone & set(running) or not waiting:
             continue
         if set(waiting) - alone or not running:
             idle += (then - now) * (slots - len(running))
-    return idle / (slots * moments[-1])
+    return idle / (slots * float(moments[-1]))
 
 
 _ITEMS = """
@@ -343,9 +344,10 @@ def main() -> int:
         try:
             for figure in measure(name, rounds):
                 exceeded |= not figure.holds
-                print(line(figure), flush=True)
+                sys.stdout.write(f"{line(figure)}\n")
+                sys.stdout.flush()
         except (NotMeasuredError, OSError) as error:
-            print(f"{name}: not measured: {error}", file=sys.stderr)
+            sys.stderr.write(f"{name}: not measured: {error}\n")
             return 3
     return int(exceeded)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
 import ratios
 
 
 @pytest.mark.parametrize("name", ratios.CASES)
 def test_ratio(name: str) -> None:
     figures = list(ratios.measure(name, ratios.ROUNDS))
-    print(*map(ratios.line, figures), sep="\n")
     assert figures
     assert [ratios.line(figure) for figure in figures if not figure.holds] == []

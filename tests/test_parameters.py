@@ -21,7 +21,7 @@ def gate(keys: str) -> Mapping[str, str]:
 
 
 GOOD: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "defaults": ("type: document", {"sections": [], "min-words": 100}),
+    "defaults": ("type: document", {"sections": [], "min-words": 50}),
     "numbers and texts": (
         "type: document, with: {sections: [3.10, 0123], min-words: 7}",
         {"sections": ["3.10", "0123"], "min-words": 7},

@@ -33,7 +33,7 @@ def test_values() -> None:
     assert [over.get(name) for name in ("title", "timeout", "stage")] == ["X", 60.0, "push"]
     assert over.get("with_") == {"a": 1, "b": 3}
     assert alone.get("with_") == {"b": 3}
-    assert [alone.get(name) for name in ("title", "timeout", "command")] == ["X", 600.0, []]
+    assert [alone.get(name) for name in ("title", "timeout", "batch")] == ["X", 600.0, False]
     assert [over.has(name) for name in ("title", "command", "stage", "batch")] == [
         True, True, False, False,
     ]  # fmt: skip
@@ -43,9 +43,8 @@ def test_values() -> None:
     ("path", "place"),
     [
         ((), "gates/g.yaml:3:5"),
-        (("title",), "gates/g.yaml:3:34"),
-        (("with", "b"), "gates/g.yaml:3:47"),
-        (("with", "a"), "checks/tools/t.yaml:4:11"),
+        (("title",), "gates/g.yaml:3:32"),
+        (("with", "b"), "gates/g.yaml:3:45"),
         (("timeout",), "checks/tools/t.yaml:5:10"),
         (("command", 0), "checks/tools/t.yaml:3:11"),
     ],
@@ -62,7 +61,7 @@ def test_places(path: tuple[str | int, ...], place: str) -> None:
 def test_positions() -> None:
     """Every key that is written has a place; the check's own hide the entry's."""
     positions = {key: str(place) for key, place in merged(tool=True).positions().items()}
-    assert positions["title"] == "gates/g.yaml:3:34"
+    assert positions["title"] == "gates/g.yaml:3:32"
     assert positions["timeout"] == "checks/tools/t.yaml:5:10"
     assert set(positions) == {
         "tool", "title", "command", "with", "timeout", "check", "uses", "files",

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from gatekeeper import codec, parameters, plugins
+from gatekeeper import codec, idle, parameters, plugins
 from gatekeeper.config import load, schema
 from gatekeeper.config.policy import CheckPolicy, Origin, PluginUse, Reads
 from gatekeeper.errors import Problem, suggest
@@ -43,7 +42,7 @@ class Composer:
         """Compose one check; None, and a problem noted, where it cannot be."""
         before = len(self.problems)
         merged = Merged(source, self._tool(source), self.problems)
-        if not (source.spec.check or source.spec.uses):
+        if not (source.spec.check or source.spec.uses or self.partial):
             merged.complain("`check:` is missing: every check has a name")
         kind = self._plugin("check-type", merged.get("type"), merged.at("type"))
         readers = [
@@ -116,10 +115,8 @@ class Composer:
 
 def _refuse_broken(draft: CheckPolicy, merged: Merged) -> None:
     for pattern in draft.idle:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            merged.complain(f"`{pattern}` is no regular expression: {error}", at=("idle",))
+        if problem := idle.problem(pattern):
+            merged.complain(problem, at=("idle",))
 
 
 def _refuse_unwritten(draft: CheckPolicy, merged: Merged) -> None:

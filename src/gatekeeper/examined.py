@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from gatekeeper import selection
+from gatekeeper import idle, selection
 from gatekeeper.context import Context
 from gatekeeper.errors import NotMeasured
 from gatekeeper.model import Measurement
@@ -53,12 +52,8 @@ def _refuse_idle(ctx: Context) -> None:
     output = "\n".join(
         place.read_text("utf-8", "replace") for place in places if place and place.exists()
     )
-    for pattern in ctx.check.idle:
-        if match := re.search(pattern, output, re.MULTILINE):
-            words = match[0].strip()
-            said = f"it says `{words}`" if words else "it names nothing that it examined"
-            reason = f"{ctx.check.id} examined nothing: {said}"
-            raise NotMeasured(reason, "correct what it is given")
+    if said := idle.said(ctx.check.idle, output):
+        raise NotMeasured(f"{ctx.check.id} examined nothing: {said}", "correct what it is given")
 
 
 def _listed(ctx: Context) -> int:

@@ -89,7 +89,7 @@ def _refuse_double(
     checks: Mapping[str, CheckPolicy],
     problems: list[Problem],
 ) -> None:
-    if (other := checks.get(check.id)) is not None:
+    if check.id and (other := checks.get(check.id)) is not None:
         text = f"two checks are named `{check.id}`; the other is at {other.position}"
         problems.append(source.loaded.problem(source.path, text))
 

@@ -87,8 +87,8 @@ def run(
     finally:
         shutil.rmtree(out, ignore_errors=True)
     _remember(memory)
-    known_ = [seen[c.check] for c in plan.checks if c.check in seen]
-    blamed = _blame(checkout, known_, clock, _binding(policy))
+    known = [seen[check.check] for check in plan.checks if check.check in seen]
+    blamed = _blame(checkout, known, clock, _binding(policy))
     return Seen(blamed, tuple(warnings), stopped)
 
 

@@ -540,7 +540,9 @@ def mounted(script: str) -> Sequence[str]:
 def may_mount() -> bool:
     """Whether a tiny file system can be mounted here."""
     words = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
-    return bool(shutil.which("unshare")) and not subprocess.run(words, check=False).returncode
+    if not shutil.which("unshare"):
+        return False
+    return subprocess.run(words, check=False, capture_output=True).returncode == 0
 
 
 @pytest.mark.skipif(not may_mount(), reason="mounting is not allowed here")

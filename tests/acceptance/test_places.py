@@ -129,7 +129,10 @@ def reading_only(place: Any) -> Sequence[str]:
     mount = f"mount --bind '{place.folder}' '{place.folder}'"
     script = f"{mount} && mount -o remount,bind,ro '{place.folder}' && cd . && exec \"$@\""
     prefix = ("unshare", "--mount", "sh", "-c", script, "sh")
-    if not shutil.which("unshare") or subprocess.run([*prefix, "true"], check=False).returncode:
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode
+    ):
         pytest.skip("root may write everywhere, and may not mount here")
     return prefix
 

@@ -171,7 +171,7 @@ def _yaml_files(
             continue
         if outside or (entry.is_symlink() and not inside(root, root / file)):
             problems.append(Problem(file, 0, 0, _OUTSIDE))
-        elif entry.is_dir():
+        elif os.path.isdir(entry) if entry.is_symlink() else entry.is_dir():
             problems += [_unread(found, folder) for found in _below(root, file)]
         elif entry.name.endswith(".yaml"):
             yield file

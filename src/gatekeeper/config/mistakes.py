@@ -22,9 +22,8 @@ _NESTED: dict[str, type[schema.Spec]] = {
 
 _MESSAGES = {
     "string_type": "expected text, not a {type}: quote it if it is meant as text",
-    "string_too_short": "is empty",
+    **dict.fromkeys(("string_too_short", "too_short"), "is empty"),
     "string_pattern_mismatch": "`{given}` does not have the form {pattern}",
-    "too_short": "the list is empty",
     **dict.fromkeys(("list_type", "tuple_type"), "expected a list: write [{given}]"),
     "dict_type": "expected a mapping",
     "model_type": "expected a mapping",

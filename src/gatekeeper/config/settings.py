@@ -18,7 +18,7 @@ def settings(root: Path) -> SettingsSpec:
     """Read the settings; the defaults where there are none."""
     for name, table in _PLACES:
         path = root / name
-        if path.is_file() and (not table or b"tool.gatekeeper" in path.read_bytes()):
+        if path.is_file() and (not table or b"gatekeeper" in path.read_bytes()):
             return _read(root, name, table)
     return SettingsSpec()
 
@@ -34,7 +34,7 @@ def _read(root: Path, name: str, table: tuple[str, ...]) -> SettingsSpec:
     try:
         value: Any = tomllib.loads((root / name).read_text("utf-8"))
         for part in table:
-            value = value.get(part, {})
+            value = value.get(part, {}) if isinstance(value, dict) else value
         chosen = SettingsSpec.model_validate(value)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError((Problem(name, 0, 0, f"is no valid TOML: {error}"),)) from None
