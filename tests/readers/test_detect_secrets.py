@@ -35,7 +35,12 @@ def test_real(read: Any, fixtures: Any) -> None:
 
 def test_audited(read: Any) -> None:
     """What an audit marked as no secret is left out and noted; what it confirmed stays."""
-    audits = [{"is_secret": False}, {"is_secret": True}, {"is_secret": "false"}, {}]
+    audits: list[dict[str, Any]] = [
+        {"is_secret": False},
+        {"is_secret": True},
+        {"is_secret": "false"},
+        {},
+    ]
     measured = read(PLUGIN, scan(*(SECRET | audit for audit in audits)))
     assert len(measured.findings) == 3
     assert measured.notes == ("1 audited as no secret",)

@@ -43,7 +43,10 @@ def translate(document: yamlfile.Document, model: type[schema.Spec], mistake: An
     if kind == "missing":
         return yamlfile.problem(document, path, f"`{last}:` is missing")
     if given is None:
-        return yamlfile.problem(document, path, f"`{last}:` has no value", key=True)
+        # pydantic adds the names of the branches of a union behind the key.
+        name = path[-1] if path else last
+        text = "this item has no value" if isinstance(name, int) else f"`{name}:` has no value"
+        return yamlfile.problem(document, path, text, key=True)
     if kind == "literal_error":
         allowed = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         message = f"`{given}` is not one of {', '.join(allowed)}"

@@ -61,7 +61,8 @@ def _name(benchmark: Any, key: str) -> str:
 
 def _seconds(path: Path, name: str, stats: Mapping[str, Any], kind: str) -> str:
     value = stats.get(kind)
-    if not isinstance(value, (int, float)) or value is True or not 0 <= value <= _LONGEST:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 <= stats[kind] <= _LONGEST:
         raise NotMeasured(f"{path}: the {kind} of {name} is no time: {str(value)[:40]}", _REMEDY)
     return repr(value)
 

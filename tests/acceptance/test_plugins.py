@@ -1,0 +1,278 @@
+"""Plug-ins of third parties, as real distributions beside gatekeeper, in whole runs.
+
+They are loaded only where the policy names them, and nothing that they do wrong is a pass or a
+traceback. The judged repository itself is never imported from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Install = Callable[..., None]
+
+HEAD = """\
+import os
+from dataclasses import dataclass
+from decimal import Decimal
+from gatekeeper.errors import NotMeasured
+from gatekeeper.interfaces import CheckType, Reader, Report
+from gatekeeper.model import Evidence, Finding, Measurement, Metric
+open(os.environ["HOME"] + "/imported", "a").close()
+
+@dataclass(frozen=True)
+class Params:
+    word: str = "a"
+
+"""
+MEASURE = "def measure(params, ctx):\n    return {}\n\n"
+TYPE = (
+    "PLUGIN = CheckType(api=1, measure=measure, params=Params, always=('lint.errors',), "
+    "expect={'lint.errors': '== 0'})\n"
+)
+CLEAN = "Measurement(work={'files': 1})"
+GOOD = HEAD + MEASURE.format(CLEAN) + TYPE
+GROUPS = {"check-type": "check_types", "reader": "readers", "report": "reports"}
+OTHER = {"check": "other", "command": ["true"]}
+IT = {"check": "it", "type": "foreign"}
+
+
+@pytest.fixture
+def install(place: Any) -> Install:
+    """Install a distribution with one plug-in: a module and its metadata on PYTHONPATH."""
+
+    def installed(text: str, kind: str = "check-type", name: str = "foreign", dist: str = "their") -> None:
+        folder = place.base / "site"
+        info = folder / f"{dist}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (folder / f"{dist}_plugin.py").write_text(text)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {dist}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(
+            f"[gatekeeper.{GROUPS[kind]}]\n{name} = {dist}_plugin\n"
+        )
+        place.env["PYTHONPATH"] = str(folder)
+
+    return installed
+
+
+def imported(place: Any) -> bool:
+    """Whether a plug-in was imported."""
+    return (place.base / "home" / "imported").exists()
+
+
+def test_only_what_the_policy_names_is_imported(place: Any, install: Install) -> None:
+    """A plug-in that is installed and not named is never imported; one that is named measures."""
+    install(GOOD)
+    place.gate(OTHER)
+    place.commit()
+    assert place.run().exit == 0
+    assert place.run("types", command="list").exit == 0
+    assert not imported(place)
+    place.gate(OTHER, IT)
+    outcome = place.run()
+    assert (outcome.exit, outcome.verdict("it")) == (0, "pass")
+    assert imported(place)
+    assert outcome.observed("it")["measurement"]["work"] == {"files": 1}
+
+
+BROKEN: Mapping[str, tuple[str, str]] = {
+    "an import that fails": ("import no_such_module\n", "ModuleNotFoundError: No module named"),
+    "a syntax error": ("def f(:\n", "SyntaxError"),
+    "an exit while it is imported": ("import sys\nsys.exit(0)\n", "SystemExit"),
+    "no plug-in": ("A = 1\n", "is no CheckType"),
+    "a plug-in of another kind": (
+        HEAD + "PLUGIN = Report(api=1, render=print)\n", "is no CheckType"),
+    "another interface": (GOOD.replace("api=1", "api=2"), "is written for interface 2, this is 1"),
+    "an unknown metric": (GOOD.replace("lint.errors", "my.metric"), "my.metric, which is no metric"),
+    "a condition that is none": (GOOD.replace("== 0", "few"), "expects `few`"),
+    "parameters that are no dataclass": (GOOD.replace("params=Params", "params=dict"), "parameters"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "reason"), BROKEN.values(), ids=BROKEN.keys())
+def test_plugin_that_does_not_load(place: Any, install: Install, text: str, reason: str) -> None:
+    """It is an error of the check that uses it; the other checks are judged."""
+    install(text)
+    place.gate(OTHER, IT)
+    place.commit()
+    outcome = place.run()
+    assert outcome.exit == 3, outcome.said
+    assert (outcome.verdict("it"), outcome.verdict("other")) == ("error", "pass")
+    assert reason in outcome.stdout
+    assert "the check type foreign does not load" in outcome.stdout
+
+
+def test_reader_that_does_not_load(place: Any, install: Install) -> None:
+    """The same holds for a reader, whatever is asked of its check."""
+    install("import no_such_module\n", "reader")
+    check = {"check": "it", "command": ["echo"], "reads": [{"format": "foreign", "from": "stdout"}]}
+    place.gate(OTHER, check, requirements={"lint.errors": "== 0"})
+    place.commit()
+    outcome = place.run()
+    assert (outcome.exit, outcome.verdict("it")) == (3, "error"), outcome.said
+    assert "the reader foreign does not load" in outcome.stdout
+
+
+def test_two_of_one_name(place: Any, install: Install) -> None:
+    """Two distributions with a plug-in of one name are a configuration error that names both."""
+    install(GOOD)
+    install(GOOD, dist="our")
+    place.gate(IT)
+    place.commit()
+    outcome = place.run()
+    assert outcome.exit == 2
+    assert "two plug-ins have the name `foreign`: our 1.0 and their 1.0" in outcome.stderr
+    assert not imported(place)
+
+
+def test_builtin_names_cannot_be_taken(place: Any, install: Install) -> None:
+    """A plug-in that bears the name of a built-in one is not used."""
+    install(GOOD, name="command")
+    place.gate(OTHER)
+    place.commit()
+    assert place.run().exit == 0
+    assert not imported(place)
+
+
+GARBAGE: Mapping[str, str] = {
+    "raises": "1 / 0",
+    "exits": "exit(0)",
+    "stops the run": "(_ for _ in ()).throw(KeyboardInterrupt)",
+    "nothing": "None",
+    "a number": "0",
+    "no work": "Measurement()",
+    "no positive work": "Measurement(work={'files': 0})",
+    "negative work": "Measurement(work={'files': -1, 'tests': 1})",
+    "work that is no number": "Measurement(work={'files': 'many'})",
+    "work that is not a number": "Measurement(work={'files': float('nan')})",
+    "work that is endless": "Measurement(work={'files': float('inf')})",
+    "work that is true": "Measurement(work={'files': True})",
+    "work that is a list": "Measurement(work=['files'])",
+    "an unknown metric": "Measurement((Metric('my.metric', Decimal(1)),), work={'files': 1})",
+    "a metric in another unit": "Measurement((Metric('coverage.line', Decimal(1), 'ms'),), work={'files': 1})",
+    "NaN": "Measurement((Metric('coverage.line', Decimal('NaN'), '%'),), work={'files': 1})",
+    "a value that is no number": "Measurement((Metric('coverage.line', 'all', '%'),), work={'files': 1})",
+    "a float": "Measurement((Metric('coverage.line', float('nan'), '%'),), work={'files': 1})",
+    "a negative count": "Measurement((Metric('lint.errors', Decimal(-1)),), work={'files': 1})",
+    "metrics that are none": "Measurement((1,), work={'files': 1})",
+    "findings that are none": "Measurement(findings=(1,), work={'files': 1})",
+    "an unknown severity": "Measurement(findings=(Finding('r', 'm', 'awful', 'lint'),), work={'files': 1})",
+    "an unknown category": "Measurement(findings=(Finding('r', 'm', 'high', 'smell'),), work={'files': 1})",
+    "a finding without text": "Measurement(findings=(Finding(None, None, 'high', 'lint'),), work={'files': 1})",
+    "a line that is none": "Measurement(findings=(Finding('r', 'm', 'high', 'lint', 'a.py', 'x'),), work={'files': 1})",
+    "a line before the first": "Measurement(findings=(Finding('r', 'm', 'info', 'lint', 'a.py', -5),), work={'files': 1})",
+    "a path that leads out": "Measurement(findings=(Finding('r', 'm', 'info', 'lint', '../../etc/passwd', 1),), work={'files': 1})",
+    "a path that is absolute": "Measurement(findings=(Finding('r', 'm', 'info', 'lint', '/etc/passwd', 1),), work={'files': 1})",
+    "notes that are none": "Measurement(work={'files': 1}, notes=(1,))",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", GARBAGE.values(), ids=GARBAGE.keys())
+def test_garbage(place: Any, install: Install, value: str) -> None:
+    """What a check type returns that cannot be is an error with a reason, and no traceback."""
+    install(HEAD + MEASURE.format(value) + TYPE)
+    place.gate(IT, OTHER)
+    place.write({"a.py": "A = 1\n"})
+    place.commit()
+    outcome = place.run()
+    assert outcome.exit == 3, outcome.said
+    assert (outcome.verdict("it"), outcome.verdict("other")) == ("error", "pass"), outcome.said
+    assert "Traceback" not in outcome.said
+    assert outcome.observed("it")["measurement"] is None
+
+
+READER = HEAD + (
+    "def read(path, ctx):\n    text = path.read_text()\n    return {}\n\n"
+    "PLUGIN = Reader(api=1, read=read, always=('lint.errors',), expect={{'lint.errors': '== 0'}})\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("Measurement(findings=(Finding(text.strip(), 'm', 'high', 'lint', ctx.relative('a.py'), 1),), work={'lines': 1})", 1),
+        ("Measurement(work={'lines': len(text)})", 0),
+        ("Measurement()", 3),
+        ("None", 3),
+        ("text.no_such_thing", 3),
+    ],
+)  # fmt: skip
+def test_reader(place: Any, install: Install, value: str, code: int) -> None:
+    """A reader of a third party reads what a command printed, and is held to the same rules."""
+    install(READER.replace("{}", value, 1).replace("{{", "{").replace("}}", "}"), "reader")
+    reads = [{"format": "foreign", "from": "stdout"}]
+    place.gate({"check": "it", "command": ["echo", "rule"], "reads": reads})
+    place.write({"a.py": "A = 1\n"})
+    place.commit()
+    outcome = place.run()
+    assert outcome.exit == code, outcome.said
+    assert (code == 1) == ("a.py:1: m [rule]" in outcome.stdout)
+
+
+REPORTS: Mapping[str, tuple[str, int, str]] = {
+    "works": ("def render(result):\n    yield result.verdict.verdict.upper()\n", 0, "PASS"),
+    "raises": ("def render(result):\n    yield 'begun'\n    raise ValueError('no')\n", 3, "ValueError"),
+    "yields what is no text": ("def render(result):\n    yield 1\n", 3, "foreign"),
+    "returns nothing": ("def render(result):\n    return None\n", 3, "foreign"),
+    "does not load": ("import no_such_module\n", 2, "no_such_module"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("render", "code", "words"), REPORTS.values(), ids=REPORTS.keys())
+def test_report(place: Any, install: Install, render: str, code: int, words: str) -> None:
+    """A report of a third party is used by its name; one that fails is told, and no pass."""
+    install(f"{HEAD}{render}\nPLUGIN = Report(api=1, render=render)\n", "report")
+    place.gate(OTHER)
+    place.commit()
+    outcome = place.run("--report", "foreign")
+    assert outcome.exit == code, outcome.said
+    assert words in outcome.said
+    if code == 0:
+        assert "PASS" in place.run("--report", f"foreign:{place.base}/r.txt").said or (
+            (place.base / "r.txt").read_text() == "PASS"
+        )
+
+
+EVIL = "import os\nopen(os.environ['HOME'] + '/imported', 'a').close()\n"
+OURS = ["gatekeeper/__init__.py", "gatekeeper/__main__.py", "click.py", "re2.py", "yaml.py",
+        "pathspec.py", "json.py", "sitecustomize.py", "usercustomize.py", "their_plugin.py"]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["console script", "module"])
+def test_nothing_is_imported_from_the_judged_repository(place: Any, how: str) -> None:
+    """Modules and distributions in the judged repository's root are files like any other."""
+    place.write({name: EVIL for name in OURS})
+    place.write(
+        {
+            "their-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: their\nVersion: 1.0\n",
+            "their-1.0.dist-info/entry_points.txt": "[gatekeeper.check_types]\nforeign = their_plugin\n",
+        }
+    )
+    pattern = {"type": "pattern", "files": ["*.py"], "with": {"forbid": "never"}}
+    place.gate(OTHER, {"check": "p", **pattern})
+    place.commit()
+    script = os.path.join(os.path.dirname(sys.executable), "gatekeeper")
+    # Place.run starts the module itself, with -P; the script is what the documents show.
+    before = ["env"] if how == "module" else ["bash", "-c", f'exec {script} "${{@:5}}"', "run"]
+    outcome = place.run(before=before)
+    assert outcome.exit == 0, outcome.said
+    place.gate(IT)
+    outcome = place.run(before=before)
+    assert outcome.exit == 2
+    assert "unknown check type `foreign`" in outcome.stderr
+    assert not imported(place)
+
+
+def test_record_names_the_plugins(place: Any, install: Install, tmp_path: Path) -> None:
+    """The digest of the policy is the same wherever the plug-in was found."""
+    install(GOOD)
+    place.gate(IT)
+    place.commit()
+    first = place.run().result["policy"]
+    assert json.dumps(first) == json.dumps(place.run().result["policy"])
