@@ -21,7 +21,7 @@ run: $(VENV) ## Judge this repository by its own four gates at stage push (only 
 	@.venv/bin/gatekeeper run --stage push $(ARGS)
 
 test: $(VENV) ## Run all tests; fails below 90 % branch coverage (some, without it: ARGS="-k name")
-	@.venv/bin/pytest $(if $(ARGS),$(ARGS),--cov --cov-report=term)
+	@.venv/bin/pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --cov --cov-report=term)
 
 lint: $(VENV) ## Check style, types, the floors between modules, and the workflows
 	.venv/bin/ruff check

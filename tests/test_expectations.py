@@ -37,16 +37,36 @@ MEASURED: Mapping[str, tuple[str, str, Sequence[Reader], Sequence[str], str]] = 
     "what every report shows": ("", "", [FIRST], ["lint.errors"], ""),
     "of several readers once": ("", "", [FIRST, SECOND], ["lint.errors", "tests.total"], ""),
     "what is named, in its order": (
-        "measures: [vulnerabilities.high, lint.errors]", "", [FIRST],
-        ["vulnerabilities.high", "lint.errors"], ""),
-    "what the entry names": ("", "measures: [vulnerabilities.low]", [FIRST], ["vulnerabilities.low"], ""),
+        "measures: [vulnerabilities.high, lint.errors]",
+        "",
+        [FIRST],
+        ["vulnerabilities.high", "lint.errors"],
+        "",
+    ),
+    "what the entry names": (
+        "",
+        "measures: [vulnerabilities.low]",
+        [FIRST],
+        ["vulnerabilities.low"],
+        "",
+    ),
     "the check's before the entry's": (
-        "measures: [lint.errors]", "measures: [vulnerabilities.low]", [FIRST], ["lint.errors"], ""),
+        "measures: [lint.errors]",
+        "measures: [vulnerabilities.low]",
+        [FIRST],
+        ["lint.errors"],
+        "",
+    ),
     "what it cannot measure": (
-        "measures: [tests.total]", "", [FIRST], ["tests.total"], "c cannot measure tests.total"),
+        "measures: [tests.total]",
+        "",
+        [FIRST],
+        ["tests.total"],
+        "c cannot measure tests.total",
+    ),
     "what nobody knows": ("measures: [a.b]", "", [FIRST], ["a.b"], "unknown metric `a.b`"),
     "nothing": ("", "", [], [], "c measures nothing: `measures:` is missing"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -72,14 +92,30 @@ def test_what_did_not_load_may_measure_anything() -> None:
 EXPECTED: Mapping[str, tuple[str, str, Sequence[Reader], Mapping[str, tuple[str, bool]]]] = {
     "of the reader": ("", "", [FIRST], {"lint.errors": ("== 0", True)}),
     "of the last reader": (
-        "", "", [FIRST, SECOND], {"lint.errors": ("< 2", True), "tests.total": ("> 0", True)}),
+        "",
+        "",
+        [FIRST, SECOND],
+        {"lint.errors": ("< 2", True), "tests.total": ("> 0", True)},
+    ),
     "of the entry before the reader": (
-        "", "expect: {lint.errors: '< 7'}", [FIRST], {"lint.errors": ("< 7", True)}),
+        "",
+        "expect: {lint.errors: '< 7'}",
+        [FIRST],
+        {"lint.errors": ("< 7", True)},
+    ),
     "of the check before all": (
-        "expect: {lint.errors: '< 9'}", "expect: {lint.errors: '< 7'}", [FIRST],
-        {"lint.errors": ("< 9", False)}),
-    "only of what is measured": ("", "", [Reader(API, read, ("lint.errors",), (), {"tests.failed": "0"})], {}),
-}  # fmt: skip
+        "expect: {lint.errors: '< 9'}",
+        "expect: {lint.errors: '< 7'}",
+        [FIRST],
+        {"lint.errors": ("< 9", False)},
+    ),
+    "only of what is measured": (
+        "",
+        "",
+        [Reader(API, read, ("lint.errors",), (), {"tests.failed": "0"})],
+        {},
+    ),
+}
 
 
 @pytest.mark.parametrize(

@@ -24,16 +24,19 @@ CASES: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
     "files inside a word": (["-${files}"], [], ["`${files}` holds several words*"]),
     "an unknown name": (["${lvel}"], [], ["unknown placeholder `${lvel}`"]),
     "no name": (["${}"], [], ["unknown placeholder `${}`"]),
-    "all that is wrong": (["${a}${b}", "${c}"], [], ["unknown placeholder `${a}`",
-                          "unknown placeholder `${b}`", "unknown placeholder `${c}`"]),
-}  # fmt: skip
+    "all that is wrong": (
+        ["${a}${b}", "${c}"],
+        [],
+        ["unknown placeholder `${a}`", "unknown placeholder `${b}`", "unknown placeholder `${c}`"],
+    ),
+}
 
 
 @pytest.mark.parametrize(("words", "filled", "wrong"), CASES.values(), ids=CASES.keys())
 def test_fill(words: Sequence[str], filled: Sequence[str], wrong: Sequence[str]) -> None:
     """Text is filled into words, a list takes the place of a word, the rest is a mistake."""
     told: list[str] = []
-    done = fill(words, VALUES, lambda text, hint="": told.append(text))
+    done = fill(words, VALUES, lambda *said: told.append(said[0]))
     assert [a.startswith(b.rstrip("*")) for a, b in zip(told, wrong, strict=True)] == [True] * len(
         wrong
     )
@@ -44,4 +47,4 @@ def test_fill(words: Sequence[str], filled: Sequence[str], wrong: Sequence[str])
 def test_any_words(words: list[str]) -> None:
     """Whatever stands in a command, it is left as it is or complained about."""
     told: list[str] = []
-    assert fill(words, {}, lambda text, hint="": told.append(text)) == tuple(words)
+    assert fill(words, {}, lambda *said: told.append(said[0])) == tuple(words)

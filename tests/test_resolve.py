@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +14,7 @@ from gatekeeper.config import load
 from gatekeeper.config.policy import Policy
 from gatekeeper.errors import Problem
 from gatekeeper.exceptions import BaselineEntry
-from gatekeeper.resolve import exceptions, references, resolve
+from gatekeeper.resolve import exceptions, references
 
 Configure = Callable[[Mapping[str, str | Path]], Policy]
 Mistakes = Callable[[Mapping[str, str | Path]], Sequence[Problem]]
@@ -31,7 +29,8 @@ REGISTERED = "check: r\ngate: g\ncommand: ['true']\n"
 def shown(problems: Sequence[Problem]) -> list[str]:
     """The problems without their source lines."""
     return [
-        ":".join([p.file, str(p.line), str(p.column), f" {p.message}"]) + (p.hint and f" ({p.hint})")
+        ":".join([p.file, str(p.line), str(p.column), f" {p.message}"])
+        + (p.hint and f" ({p.hint})")
         for p in problems
     ]
 
@@ -40,8 +39,10 @@ def test_what_a_gate_holds(configure: Configure) -> None:
     """A gate has its own checks in their order, then the registered ones that name it."""
     policy = configure(
         {
-            "gates/b.yaml": "gate: b\nstage: ci\nadvisory: true\nchecks:\n  - {check: z, command: [a]}\n"
-            "  - {check: y, command: [a], stage: deploy}\n  - {check: x, command: [a], stage: push}\n",
+            "gates/b.yaml": "gate: b\nstage: ci\nadvisory: "
+            "true\nchecks:\n  - {check: z, command: [a]}\n"
+            "  - {check: y, command: [a], stage: deploy}\n "
+            " - {check: x, command: [a], stage: push}\n",
             "gates/a-b.yaml": "gate: a-b\ntitle: T\nchecks: []\n",
             "checks/one.yaml": "check: one\ngate: a-b\ncommand: [a]\n",
             "checks/two.yaml": "check: two\ngate: b\ncommand: [a]\nowner: o\n"
@@ -53,8 +54,12 @@ def test_what_a_gate_holds(configure: Configure) -> None:
         ("b", "B", ("z", "y", "x", "two")),
     ]
     assert {name: check.stage for name, check in policy.checks.items()} == {
-        "one": "push", "z": "ci", "y": "deploy", "x": "ci", "two": "ci",
-    }  # fmt: skip
+        "one": "push",
+        "z": "ci",
+        "y": "deploy",
+        "x": "ci",
+        "two": "ci",
+    }
     two = policy.checks["two"]
     assert (two.registered, two.owner, two.origin[0].item) == (True, "o", "PM-1#AI-1")
     assert str(two.position) == "checks/two.yaml:1:1"
@@ -78,10 +83,17 @@ ASKED = {
     "own check": ("- {check: c, uses: ruff}", "", True),
     "registered check that says nothing": ("", "uses: ruff\n", False),
     "registered check that says so": ("", "uses: ruff\nmeasures: [lint.errors]\n", True),
-    "registered check that says something else": ("", "uses: ruff\nmeasures: [lint.warnings]\n"
-                                                  "expect: {lint.warnings: 0}\n", False),
-    "own check that is disabled": ("- {check: c, uses: ruff, enabled: false, reason: r}", "", False),
-}  # fmt: skip
+    "registered check that says something else": (
+        "",
+        "uses: ruff\nmeasures: [lint.warnings]\nexpect: {lint.warnings: 0}\n",
+        False,
+    ),
+    "own check that is disabled": (
+        "- {check: c, uses: ruff, enabled: false, reason: r}",
+        "",
+        False,
+    ),
+}
 
 
 @pytest.mark.parametrize(("own", "registered", "asked"), ASKED.values(), ids=ASKED.keys())
@@ -89,7 +101,9 @@ def test_who_is_asked(
     configure: Configure, mistakes: Mistakes, own: str, registered: str, asked: bool
 ) -> None:
     """A requirement asks the gate's own checks, and registered ones that write `measures:`."""
-    files = {"gates/g.yaml": f"gate: g\nrequirements: {{lint.errors: 0}}\nchecks:\n  {own or '[]'}\n"}
+    files = {
+        "gates/g.yaml": f"gate: g\nrequirements: {{lint.errors: 0}}\nchecks:\n  {own or '[]'}\n"
+    }
     if registered:
         files["checks/r.yaml"] = f"check: r\ngate: g\n{registered}"
     if asked:
@@ -104,8 +118,14 @@ def gate(text: str) -> Mapping[str, str]:
 
 
 MISTAKES: Mapping[str, tuple[Mapping[str, str | Path], Sequence[str]]] = {
-    "no gate": ({}, ["gates:0:0: there is no gate (write gates/NAME.yaml, or run `gatekeeper init`)"]),
-    "a gate without checks": (gate("gate: g\nchecks: []\n"), ["gates/g.yaml:2:9: the gate `g` has no checks"]),
+    "no gate": (
+        {},
+        ["gates:0:0: there is no gate (write gates/NAME.yaml, or run `gatekeeper init`)"],
+    ),
+    "a gate without checks": (
+        gate("gate: g\nchecks: []\n"),
+        ["gates/g.yaml:2:9: the gate `g` has no checks"],
+    ),
     "two gates of a name": (
         {"gates/g.yaml": GATE, "gates/h.yaml": GATE.replace("check: c", "check: d")},
         ["gates/h.yaml:1:7: two gates are named `g`; the other is at gates/g.yaml:1:7"],
@@ -124,38 +144,75 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str | Path], Sequence[str]]] = {
     ),
     "a tool named as one of the catalogue": (
         {"gates/g.yaml": GATE, "checks/tools/r.yaml": "tool: ruff\ncommand: [a]\n"},
-        ["checks/tools/r.yaml:1:7: the catalogue has a tool `ruff` already: give yours another name"],
+        [
+            (
+                "checks/tools/r.yaml:1:7: the catalogue has a "
+                "tool `ruff` already: give yours another name"
+            )
+        ],
     ),
     "two waivers of a name": (
-        {"gates/g.yaml": GATE, "gates/waivers/a.yaml": WAIVER + "check: c\n",
-         "gates/waivers/b.yaml": WAIVER + "check: c\n"},
-        ["gates/waivers/b.yaml:1:9: two waivers are named `W-1`; the other is at gates/waivers/a.yaml:1:9"],
+        {
+            "gates/g.yaml": GATE,
+            "gates/waivers/a.yaml": WAIVER + "check: c\n",
+            "gates/waivers/b.yaml": WAIVER + "check: c\n",
+        },
+        [
+            (
+                "gates/waivers/b.yaml:1:9: two waivers are named "
+                "`W-1`; the other is at gates/waivers/a.yaml:1:9"
+            )
+        ],
     ),
     "a requirement that nobody answers": (
         gate(GATE.replace("checks", "requirements:\n  lint.errors: 0\nchecks")),
-        ["gates/g.yaml:3:3: no check of the gate `g` measures lint.errors "
-         "(the catalogue's mypy or ruff or ruff-format does: add it to `checks:`)"],
+        [
+            (
+                "gates/g.yaml:3:3: no check of the gate `g` measures lint.errors "
+                "(the catalogue's mypy or ruff or ruff-format does: add it to `checks:`)"
+            )
+        ],
     ),
     "a requirement that only a registered check could answer": (
-        {"gates/g.yaml": "gate: g\nrequirements:\n  lint.errors: 0\nchecks: []\n",
-         "checks/r.yaml": "check: r\ngate: g\nuses: ruff\n"},
-        ["gates/g.yaml:3:3: no check of the gate `g` measures lint.errors "
-         "(the registered check `r` does: let it say so under `measures:`)"],
+        {
+            "gates/g.yaml": "gate: g\nrequirements:\n  lint.errors: 0\nchecks: []\n",
+            "checks/r.yaml": "check: r\ngate: g\nuses: ruff\n",
+        },
+        [
+            (
+                "gates/g.yaml:3:3: no check of the gate `g` measures lint.errors "
+                "(the registered check `r` does: let it say so under `measures:`)"
+            )
+        ],
     ),
     "a requirement that only a disabled check answers": (
-        gate("gate: g\nrequirements:\n  lint.errors: 0\nchecks:\n"
-             "  - {uses: ruff, enabled: false, reason: r}\n"),
-        ["gates/g.yaml:3:3: only disabled checks measure lint.errors (enable one, or remove the requirement)"],
+        gate(
+            "gate: g\nrequirements:\n  lint.errors: 0\nchecks:\n"
+            "  - {uses: ruff, enabled: false, reason: r}\n"
+        ),
+        [
+            (
+                "gates/g.yaml:3:3: only disabled checks measure "
+                "lint.errors (enable one, or remove the requirement)"
+            )
+        ],
     ),
     "a check that nothing judges": (
         gate("gate: g\nchecks:\n  - lizard\n"),
-        ["gates/g.yaml:3:5: nothing judges the check `lizard` (write a requirement of the gate, or "
-         "`expect:`, for complexity.max, complexity.over, duplication.percent)"],
+        [
+            (
+                "gates/g.yaml:3:5: nothing judges the check "
+                "`lizard` (write a requirement of the gate, or "
+                "`expect:`, for complexity.max, complexity.over, duplication.percent)"
+            )
+        ],
     ),
     "an unknown metric": (
         gate(GATE.replace("checks", "requirements:\n  lint.error: 0\n  xyz: 1\nchecks")),
-        ["gates/g.yaml:3:3: unknown metric `lint.error` (did you mean `lint.errors`?)",
-         "gates/g.yaml:4:3: unknown metric `xyz` (`gatekeeper list metrics` shows all)"],
+        [
+            "gates/g.yaml:3:3: unknown metric `lint.error` (did you mean `lint.errors`?)",
+            "gates/g.yaml:4:3: unknown metric `xyz` (`gatekeeper list metrics` shows all)",
+        ],
     ),
     "a condition that cannot fail": (
         gate(GATE.replace("checks", "requirements:\n  command.failures: '>= 0'\nchecks")),
@@ -170,16 +227,24 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str | Path], Sequence[str]]] = {
         ["gates/g.yaml:3:18: *unit*"],
     ),
     "a number that is none": (
-        gate("gate: g\nrequirements:\n  coverage.line: '> NaN%'\n  coverage.branch: '> 120%'\nchecks: [{uses: pytest, measures: [coverage.line, coverage.branch]}]\n"),
+        gate(
+            "gate: g\nrequirements:\n  coverage.line: '> NaN%'\n  coverage.branch: '> "
+            "120%'\nchecks: [{uses: pytest, measures: [coverage.line, coverage.branch]}]\n"
+        ),
         ["gates/g.yaml:3:18: *", "gates/g.yaml:4:20: *"],
     ),
     "unknown tool, type, reader, gate, key": (
-        {"gates/g.yaml": "gate: g\nchecks:\n  - ruf\n  - {check: a, type: signof}\n"
-         "  - {check: b, command: [b], reads: [{format: junt, from: stdout}]}\n",
-         "checks/r.yaml": REGISTERED, "checks/s.yaml": REGISTERED.replace("gate: g", "gate: h")},
-        ["gates/g.yaml:3:5: unknown tool `ruf` (did you mean `ruff`?)",
-         "gates/g.yaml:4:22: unknown check type `signof` (did you mean `signoff`?)",
-         "gates/g.yaml:5:47: unknown reader `junt` (did you mean `junit`?)"],
+        {
+            "gates/g.yaml": "gate: g\nchecks:\n  - ruf\n  - {check: a, type: signof}\n"
+            "  - {check: b, command: [b], reads: [{format: junt, from: stdout}]}\n",
+            "checks/r.yaml": REGISTERED,
+            "checks/s.yaml": REGISTERED.replace("gate: g", "gate: h"),
+        },
+        [
+            "gates/g.yaml:3:5: unknown tool `ruf` (did you mean `ruff`?)",
+            "gates/g.yaml:4:22: unknown check type `signof` (did you mean `signoff`?)",
+            "gates/g.yaml:5:47: unknown reader `junt` (did you mean `junit`?)",
+        ],
     ),
     "an unknown gate": (
         {"gates/g.yaml": GATE, "checks/s.yaml": "check: s\ngate: gg\ncommand: [a]\n"},
@@ -187,11 +252,20 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str | Path], Sequence[str]]] = {
     ),
     "a check type as a tool": (
         gate("gate: g\nchecks:\n  - {check: c, uses: signoff}\n"),
-        ["gates/g.yaml:3:22: unknown tool `signoff` (`signoff` is a check type: write `type: signoff`)"],
+        [
+            (
+                "gates/g.yaml:3:22: unknown tool `signoff` "
+                "(`signoff` is a check type: write `type: signoff`)"
+            )
+        ],
     ),
     "a registered check without a gate, or a name": (
-        {"gates/g.yaml": GATE, "checks/r.yaml": "check: r\ncommand: [a]\n",
-         "checks/s.yaml": "gate: g\nuses: bandit\n", "checks/t.yaml": "gate: g\ncommand: [a]\n"},
+        {
+            "gates/g.yaml": GATE,
+            "checks/r.yaml": "check: r\ncommand: [a]\n",
+            "checks/s.yaml": "gate: g\nuses: bandit\n",
+            "checks/t.yaml": "gate: g\ncommand: [a]\n",
+        },
         ["checks/t.yaml:1:1: `check:` is missing: every check has a name"],
     ),
     "a registered check without a gate": (
@@ -208,48 +282,82 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str | Path], Sequence[str]]] = {
     ),
     "a sign-off of nothing": (
         {"gates/g.yaml": DRILL, "gates/signoffs/a.yaml": SIGNOFF.replace("drill", "dril")},
-        ["gates/signoffs/a.yaml:1:10: no check of type signoff is named `dril` (did you mean `drill`?)"],
+        [
+            (
+                "gates/signoffs/a.yaml:1:10: no check of type "
+                "signoff is named `dril` (did you mean `drill`?)"
+            )
+        ],
     ),
     "a sign-off of a check of another type": (
         {"gates/g.yaml": GATE, "gates/signoffs/a.yaml": SIGNOFF.replace("drill", "c")},
         ["gates/signoffs/a.yaml:1:10: no check of type signoff is named `c`"],
     ),
     "a waiver of nothing": (
-        {"gates/g.yaml": GATE, "gates/waivers/a.yaml": WAIVER + "check: cc\n",
-         "gates/waivers/b.yaml": WAIVER.replace("W-1", "W-2") + "requirement: h/lint.errors\n"},
-        ["gates/waivers/a.yaml:6:8: no check is named `cc` (did you mean `c`?)",
-         "gates/waivers/b.yaml:6:14: there is no requirement `h/lint.errors`: write GATE/METRIC"],
+        {
+            "gates/g.yaml": GATE,
+            "gates/waivers/a.yaml": WAIVER + "check: cc\n",
+            "gates/waivers/b.yaml": WAIVER.replace("W-1", "W-2") + "requirement: h/lint.errors\n",
+        },
+        [
+            "gates/waivers/a.yaml:6:8: no check is named `cc` (did you mean `c`?)",
+            "gates/waivers/b.yaml:6:14: there is no requirement `h/lint.errors`: write GATE/METRIC",
+        ],
     ),
     "a waiver of a requirement that the gate does not have": (
         {"gates/g.yaml": GATE, "gates/waivers/a.yaml": WAIVER + "requirement: g/lint.errors\n"},
         ["gates/waivers/a.yaml:6:14: there is no requirement `g/lint.errors`: write GATE/METRIC"],
     ),
     "a waiver of 91 days": (
-        {"gates/g.yaml": GATE,
-         "gates/waivers/a.yaml": WAIVER.replace("2026-12-20", "2027-02-19") + "check: c\n"},
+        {
+            "gates/g.yaml": GATE,
+            "gates/waivers/a.yaml": WAIVER.replace("2026-12-20", "2027-02-19") + "check: c\n",
+        },
         ["gates/waivers/a.yaml:5:10: a waiver lasts at most 90 days; this one lasts 91"],
     ),
     "a baseline of nothing": (
-        {"gates/g.yaml": GATE, "gates/baseline.yaml":
-         "findings: {cc: {abc: {rule: r, path: p}}}\nmetrics: {d: {lint.errors: {value: 1}}}\n"},
-        ["gates/baseline.yaml:1:12: no check is named `cc` (did you mean `c`?)",
-         "gates/baseline.yaml:2:11: no check is named `d` (known are c)"],
+        {
+            "gates/g.yaml": GATE,
+            "gates/baseline.yaml": (
+                "findings: {cc: {abc: {rule: r, path: "
+                "p}}}\nmetrics: {d: {lint.errors: {value: 1}}}\n"
+            ),
+        },
+        [
+            "gates/baseline.yaml:1:12: no check is named `cc` (did you mean `c`?)",
+            "gates/baseline.yaml:2:11: no check is named `d` (known are c)",
+        ],
     ),
     "a baseline of an unknown metric, or another unit": (
-        {"gates/g.yaml": GATE, "gates/baseline.yaml":
-         "metrics: {c: {lint.error: {value: 1}, coverage.line: {value: 1, unit: ms}}}\n"},
-        ["gates/baseline.yaml:1:15: unknown metric `lint.error` (did you mean `lint.errors`?)",
-         "gates/baseline.yaml:1:*: coverage.line is measured in `%`, not in `ms`"],
+        {
+            "gates/g.yaml": GATE,
+            "gates/baseline.yaml": (
+                "metrics: {c: {lint.error: {value: 1}, coverage.line: {value: 1, unit: ms}}}\n"
+            ),
+        },
+        [
+            "gates/baseline.yaml:1:15: unknown metric `lint.error` (did you mean `lint.errors`?)",
+            "gates/baseline.yaml:1:*: coverage.line is measured in `%`, not in `ms`",
+        ],
     ),
     "several mistakes at once": (
-        {"gates/g.yaml": "gate: g\ncolour: red\nchecks:\n  - {check: c, command: [a], tiemout: 1s}\n",
-         "gates/h.yaml": "gate: H\nchecks: [ruff]\n", "gates/i.yml": GATE,
-         "checks/r.yaml": "check: [\n"},
-        ["checks/r.yaml:2:1: *", "gates/g.yaml:2:1: unknown key `colour`*",
-         "gates/g.yaml:4:30: unknown key `tiemout` (did you mean `timeout`?)",
-         "gates/h.yaml:1:7: `H` does not have the form*", "gates/i.yml:0:0: nobody reads this file*"],
+        {
+            "gates/g.yaml": (
+                "gate: g\ncolour: red\nchecks:\n  - {check: c, command: [a], tiemout: 1s}\n"
+            ),
+            "gates/h.yaml": "gate: H\nchecks: [ruff]\n",
+            "gates/i.yml": GATE,
+            "checks/r.yaml": "check: [\n",
+        },
+        [
+            "checks/r.yaml:2:1: *",
+            "gates/g.yaml:2:1: unknown key `colour`*",
+            "gates/g.yaml:4:30: unknown key `tiemout` (did you mean `timeout`?)",
+            "gates/h.yaml:1:7: `H` does not have the form*",
+            "gates/i.yml:0:0: nobody reads this file*",
+        ],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("files", "expected"), MISTAKES.values(), ids=MISTAKES.keys())
@@ -300,7 +408,10 @@ RICH: Mapping[str, str] = {
     "  - {check: old, command: [a], enabled: false, reason: r}\n"
     "  - {check: drill, type: signoff, with: {question: Does it work?}}\n",
     "gates/signoffs/a.yaml": SIGNOFF + "evidence: [{url: 'https://example.org'}]\n",
-    "checks/r.yaml": "check: r\ngate: g\ncommand: [a]\nexpect: {command.failures: 0}\norigin: [{item: PM-1#AI-1}]\n",
+    "checks/r.yaml": (
+        "check: r\ngate: g\ncommand: [a]\nexpect: "
+        "{command.failures: 0}\norigin: [{item: PM-1#AI-1}]\n"
+    ),
 }
 
 
@@ -327,12 +438,18 @@ def test_digest_depends_on_meaning(configure: Configure) -> None:
     """A condition, a parameter, a command, a stage and a sign-off are part of the digest."""
     digests = {configure(RICH).digest}
     changes = {
-        "gates/g.yaml": [("80%", "81%"), ("tests: [t]", "tests: [u]"), ("90s", "91s"),
-                         ("lint.errors: 0", "lint.errors: 1"), ("gate: g", "gate: g\nstage: ci"),
-                         ("gate: g", "gate: g\nadvisory: true"), ("CI: '1'", "CI: '2'")],
+        "gates/g.yaml": [
+            ("80%", "81%"),
+            ("tests: [t]", "tests: [u]"),
+            ("90s", "91s"),
+            ("lint.errors: 0", "lint.errors: 1"),
+            ("gate: g", "gate: g\nstage: ci"),
+            ("gate: g", "gate: g\nadvisory: true"),
+            ("CI: '1'", "CI: '2'"),
+        ],
         "gates/signoffs/a.yaml": [("2027-02-20", "2027-02-21")],
         "checks/r.yaml": [("[a]", "[b]")],
-    }  # fmt: skip
+    }
     pairs = [(name, old, new) for name, pairs in changes.items() for old, new in pairs]
     for name, old, new in pairs:
         digests.add(configure({**RICH, name: RICH[name].replace(old, new)}).digest)

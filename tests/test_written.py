@@ -35,8 +35,11 @@ def test_values() -> None:
     assert alone.get("with_") == {"b": 3}
     assert [alone.get(name) for name in ("title", "timeout", "batch")] == ["X", 600.0, False]
     assert [over.has(name) for name in ("title", "command", "stage", "batch")] == [
-        True, True, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,8 +67,15 @@ def test_positions() -> None:
     assert positions["title"] == "gates/g.yaml:3:32"
     assert positions["timeout"] == "checks/tools/t.yaml:5:10"
     assert set(positions) == {
-        "tool", "title", "command", "with", "timeout", "check", "uses", "files",
-    }  # fmt: skip
+        "tool",
+        "title",
+        "command",
+        "with",
+        "timeout",
+        "check",
+        "uses",
+        "files",
+    }
 
 
 def test_a_check_by_name_has_no_keys() -> None:

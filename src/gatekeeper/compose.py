@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gatekeeper import codec, idle, parameters, plugins
 from gatekeeper.config import load, schema
@@ -51,15 +52,16 @@ class Composer:
         ]
         if kind is None or len(self.problems) > before:
             return None
-        draft = _filled(_draft(merged, gate, kind.name), merged, kind)
-        self._refuse_unfit(draft, merged, kind)
+        name, filled = source.spec.check or source.spec.uses, _filled(merged, kind)
         # The readers bring metrics and expectations where there are any, else the type.
         brought = [plugin.value for plugin in readers or [kind] if plugin]
         sources = [value for value in brought if isinstance(value, (CheckType, Reader))]
         loaded = len(sources) == len(brought)
-        measures = measured(merged, draft.id, sources, complete=loaded)
-        expect = expected(merged, draft.id, sources, measures)
-        draft = replace(draft, measures=measures, expect=expect)
+        measures = measured(merged, name, sources, complete=loaded)
+        expect = expected(merged, name, sources, measures)
+        draft = _draft(merged, gate, kind.name)
+        draft = replace(draft, measures=measures, expect=expect, **filled)
+        self._refuse_unfit(draft, merged, kind)
         place, places = merged.source.position, merged.positions()
         return replace(draft, digest=_digest(draft), position=place, positions=places)
 
@@ -164,10 +166,11 @@ def _draft(merged: Merged, gate: str, kind: str) -> CheckPolicy:
     )
 
 
-def _filled(draft: CheckPolicy, merged: Merged, kind: plugins.Plugin) -> CheckPolicy:
-    """The draft with its parameters: in the words of its command, or for its check type."""
+def _filled(merged: Merged, kind: plugins.Plugin) -> dict[str, Any]:
+    """The fields that hold parameters: those with the words of a command, those of a type."""
+    params: Mapping[str, Any] = {}
     if isinstance(kind.value, CheckType) and kind.name != "command":
-        draft = replace(draft, params=parameters.typed(merged, kind.value))
+        params = parameters.typed(merged, kind.value)
     values = parameters.substituted(merged) if kind.name == "command" else {}
 
     def words(texts: list[str], *at: str | int) -> tuple[str, ...]:
@@ -183,18 +186,20 @@ def _filled(draft: CheckPolicy, merged: Merged, kind: plugins.Plugin) -> CheckPo
         name: None if value is None else "".join(words([value], "env", name))
         for name, value in merged.get("env").items()
     }
-    return replace(
-        draft,
-        command=words(merged.get("command"), "command"),
-        lists=words(merged.get("lists"), "lists"),
-        version=words(merged.get("version"), "version"),
-        reads=tuple(reads),
-        env=env,
-    )
+    return {
+        "params": params,
+        "command": words(merged.get("command"), "command"),
+        "lists": words(merged.get("lists"), "lists"),
+        "version": words(merged.get("version"), "version"),
+        "reads": tuple(reads),
+        "env": env,
+    }
 
 
 def _digest(check: CheckPolicy) -> str:
     """What the check means, wherever it is written: only its conditions have places yet."""
-    expect = tuple(replace(one, position=None) for one in check.expect)
-    plain = json.dumps(codec.encode(replace(check, expect=expect)), sort_keys=True)
-    return f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"
+    plain = codec.encode(check)
+    for expectation in plain["expect"]:
+        del expectation["position"]
+    text = json.dumps(plain, sort_keys=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

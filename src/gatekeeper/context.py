@@ -26,6 +26,7 @@ from gatekeeper.model import Measurement
 # The largest file that a check type may open.
 FILE_CAP = 16 * 2**20
 _SHOWN_LINES = 12
+_SHOWN = 300
 # Half of what the system allows for arguments and environment, as xargs does.
 _ARGUMENTS = min(os.sysconf("SC_ARG_MAX"), 2 * 2**20) // 2
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -194,11 +195,14 @@ class Context:
             what = "an empty report" if found else "no report"
             where = "on its standard output" if reads.stdout else f"at {reads.file}"
             remedy = f"see its output; expected is the format {reads.format}"
-            raise NotMeasured(f"{self.check.id} left {what} {where}", remedy)
+            output = self.finished[batch].output.strip() if self.finished else ""
+            said = f"; it said: {_said(output)[:_SHOWN]}" if output else ""
+            raise NotMeasured(f"{self.check.id} left {what} {where}{said}", remedy)
         for place in full:
             roots = (self.checkout.root, self.out.parent)
             reported.refuse(place, self.check, roots, self._before, self.now)
-        return [reader.value.read(Path(place), self) for place in full]
+        read = reader.value.read
+        return [plugins.sound(read(Path(place), self), reader) for place in full]
 
     def _out(self, batch: int) -> Path:
         """What `${out}` stands for: each batch has a folder of its own."""

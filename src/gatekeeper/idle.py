@@ -23,9 +23,9 @@ def problem(pattern: str) -> str:
 
 def said(patterns: Iterable[str], output: str) -> str:
     """Why the output means that nothing was examined, "" where it does not."""
-    import re2  # noqa: PLC0415
-
     for pattern in patterns:
+        import re2  # noqa: PLC0415
+
         match = re2.search(_regex(pattern), output)
         if pattern.startswith("!"):
             if not match:

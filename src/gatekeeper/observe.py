@@ -90,7 +90,7 @@ def _seen(ctx: Context, bench: Bench, known: Mapping[str, str]) -> Observation:
         measurement = _located(ctx, examined(ctx, measurement), known)
     except NotMeasured as error:
         return replace(observation, failure=Failure(error.reason, error.remedy))
-    except Exception as error:  # noqa: BLE001  a plug-in's defect must not end the other checks
+    except plugins.FAILURES as error:  # a plug-in's defect must not end the other checks
         trace = redact.redact("".join(traceback.format_exception(error)), known)
         return replace(observation, failure=_defect(check, error, trace, bench.kept))
     return replace(
@@ -158,7 +158,7 @@ def _measure(ctx: Context) -> Measurement:
             f"the check type {ctx.check.type} does not load: {plugin.failure}", "mend the plug-in"
         )
     params = codec.decode(plugin.value.params, dict(ctx.check.params), "with")
-    return plugin.value.measure(params, ctx)
+    return plugins.sound(plugin.value.measure(params, ctx), plugin)
 
 
 def _identify(ctx: Context, memory: tools.Memory, known: Mapping[str, str]) -> tools.Tool:
@@ -212,7 +212,7 @@ def _lines(root: Path, path: str) -> list[str]:
         return []
 
 
-def _defect(check: CheckPolicy, error: Exception, trace: str, kept: Path) -> Failure:
+def _defect(check: CheckPolicy, error: BaseException, trace: str, kept: Path) -> Failure:
     log = kept / f"{check.id}.log"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from gatekeeper import __version__
-from gatekeeper.errors import suggest
+from gatekeeper import __version__, codec, conditions
+from gatekeeper.errors import NotMeasured, suggest
 from gatekeeper.interfaces import API, CheckType, Reader, Report
 from gatekeeper.metrics import define
+from gatekeeper.model import Measurement
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 Kind = Literal["check-type", "reader", "report"]
+# What the code of a third party may raise: it must not end the run, least of all with exit code 0.
+FAILURES = (Exception, SystemExit)
 _PACKAGES: dict[Kind, str] = {
     "check-type": "check_types",
     "reader": "readers",
@@ -106,11 +109,12 @@ def _load_foreign(kind: Kind, point: EntryPoint) -> Plugin:
     version = point.dist.version if point.dist else ""
     try:
         loaded = point.load()
-    except Exception as error:  # noqa: BLE001  whatever a third party's import raises is its failure
-        failure = f"{point.value} cannot be imported: {type(error).__name__}: {error}"
-        return Plugin(kind, point.name, source, version, None, failure)
-    value = getattr(loaded, "PLUGIN", loaded)
-    if problem := _unfit(kind, value):
+        value = getattr(loaded, "PLUGIN", loaded)
+        problem = _unfit(kind, value)
+    except FAILURES as error:  # whatever a third party's import raises is its failure
+        loaded = value = None
+        problem = f"cannot be imported: {type(error).__name__}: {error}"
+    if problem:
         return Plugin(kind, point.name, source, version, None, f"{point.value} {problem}")
     return Plugin(kind, point.name, source, version, value, manual=loaded.__doc__ or "")
 
@@ -124,5 +128,48 @@ def _unfit(kind: Kind, value: Any) -> str:
         return f"is written for interface {value.api}, this is {API}"
     if isinstance(value, Report):
         return ""
-    unknown = [name for name in (*value.always, *value.expect) if define(name) is None]
-    return f"measures {unknown[0]}, which is no metric" if unknown else ""
+    if isinstance(value, CheckType) and not is_dataclass(value.params):
+        return "has parameters that are no dataclass"
+    return next((p for name in value.always if (p := _problem(name))), "") or next(
+        (p for name, text in value.expect.items() if (p := _problem(name, text))), ""
+    )
+
+
+def _problem(name: str, condition: str = "") -> str:
+    """What is wrong with a metric, and with a condition on it where there is one."""
+    metric = define(name)
+    if metric is None:
+        return f"measures {name}, which is no metric"
+    try:
+        if condition:
+            conditions.parse(condition, metric)
+    except conditions.ConditionError as error:
+        return f"expects `{condition}` of {name}: {error}"
+    return ""
+
+
+def sound(value: Any, plugin: Plugin) -> Measurement:
+    """What a plug-in measured, in plain values; a third party's is not believed to be one.
+
+    Raises NotMeasured for what is no measurement, less than no work, and places that cannot be.
+    """
+    if plugin.source == "gatekeeper":
+        return value  # type: ignore[no-any-return]  # mypy and the tests have seen to it
+    try:
+        measurement = codec.decode(Measurement, codec.encode(value), "it")
+    except (codec.CodecError, TypeError, AttributeError) as error:
+        raise _unsound(plugin, str(error)) from None
+    if less := [kind for kind, amount in measurement.work.items() if amount < 0]:
+        raise _unsound(plugin, f"it examined less than no {less[0]}")
+    for finding in measurement.findings:
+        parts = (finding.path or "").split("/")
+        if ".." in parts or (len(parts) > 1 and not parts[0]):
+            raise _unsound(plugin, f"the path {finding.path} leads out of the repository")
+        if any(place is not None and place < 1 for place in (finding.line, finding.column)):
+            raise _unsound(plugin, f"line {finding.line}, column {finding.column} is no place")
+    return measurement
+
+
+def _unsound(plugin: Plugin, reason: str) -> NotMeasured:
+    what = f"the {plugin.kind.replace('-', ' ')} {plugin.name} of {plugin.source}"
+    return NotMeasured(f"{what} returned no measurement: {reason}", "mend the plug-in")

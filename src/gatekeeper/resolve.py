@@ -248,9 +248,7 @@ def _check_exceptions(
         _check_references(known, problems)
 
 
-def _check_references(
-    known: load.Loaded[schema.BaselineSpec], problems: list[Problem]
-) -> None:
+def _check_references(known: load.Loaded[schema.BaselineSpec], problems: list[Problem]) -> None:
     """Reference metrics exist, and have the unit of what is compared with them."""
     for check, values in known.spec.metrics.items():
         for name, value in values.items():

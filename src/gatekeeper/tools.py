@@ -119,14 +119,18 @@ class Memory:
 
 def _key(path: Path) -> str:
     """What changes when the program does: for a script, its interpreter and its packages too."""
-    parts = [_stamp(path)]
+    stamp = _stamp(path)
+    interpreter = _interpreter(path, stamp)
+    return " ".join([stamp, *_environment(interpreter)]) if interpreter else stamp
+
+
+@lru_cache
+def _interpreter(path: Path, stamp: str) -> Path | None:  # noqa: ARG001  the file as it is then
+    """What runs a script, None for another program; it is the same until the stamp changes."""
     with path.open("rb") as file:
         head = file.read(256)
-    if head.startswith(_SCRIPT):
-        interpreter = head[2:].split(b"\n", 1)[0].split()
-        if interpreter:
-            parts += _environment(Path(os.fsdecode(interpreter[0])))
-    return " ".join(parts)
+    words = head[2:].split(b"\n", 1)[0].split() if head.startswith(_SCRIPT) else []
+    return Path(os.fsdecode(words[0])) if words else None
 
 
 def _environment(interpreter: Path) -> list[str]:

@@ -30,6 +30,12 @@ open(os.environ["HOME"] + "/imported", "a").close()
 class Params:
     word: str = "a"
 
+def found(*words):
+    return Measurement(findings=(Finding(*words),), work={"files": 1})
+
+def metric(*words):
+    return Measurement((Metric(*words),), work={"files": 1})
+
 """
 MEASURE = "def measure(params, ctx):\n    return {}\n\n"
 TYPE = (
@@ -47,7 +53,9 @@ IT = {"check": "it", "type": "foreign"}
 def install(place: Any) -> Install:
     """Install a distribution with one plug-in: a module and its metadata on PYTHONPATH."""
 
-    def installed(text: str, kind: str = "check-type", name: str = "foreign", dist: str = "their") -> None:
+    def installed(
+        text: str, kind: str = "check-type", name: str = "foreign", dist: str = "their"
+    ) -> None:
         folder = place.base / "site"
         info = folder / f"{dist}-1.0.dist-info"
         info.mkdir(parents=True)
@@ -63,7 +71,7 @@ def install(place: Any) -> Install:
 
 def imported(place: Any) -> bool:
     """Whether a plug-in was imported."""
-    return (place.base / "home" / "imported").exists()
+    return os.path.exists(place.base / "home" / "imported")
 
 
 def test_only_what_the_policy_names_is_imported(place: Any, install: Install) -> None:
@@ -87,25 +95,34 @@ BROKEN: Mapping[str, tuple[str, str]] = {
     "an exit while it is imported": ("import sys\nsys.exit(0)\n", "SystemExit"),
     "no plug-in": ("A = 1\n", "is no CheckType"),
     "a plug-in of another kind": (
-        HEAD + "PLUGIN = Report(api=1, render=print)\n", "is no CheckType"),
+        HEAD + "PLUGIN = Report(api=1, render=print)\n",
+        "is no CheckType",
+    ),
     "another interface": (GOOD.replace("api=1", "api=2"), "is written for interface 2, this is 1"),
-    "an unknown metric": (GOOD.replace("lint.errors", "my.metric"), "my.metric, which is no metric"),
+    "an unknown metric": (
+        GOOD.replace("lint.errors", "my.metric"),
+        "my.metric, which is no metric",
+    ),
     "a condition that is none": (GOOD.replace("== 0", "few"), "expects `few`"),
-    "parameters that are no dataclass": (GOOD.replace("params=Params", "params=dict"), "parameters"),
-}  # fmt: skip
+    "parameters that are no dataclass": (
+        GOOD.replace("params=Params", "params=dict"),
+        "parameters",
+    ),
+}
 
 
-@pytest.mark.parametrize(("text", "reason"), BROKEN.values(), ids=BROKEN.keys())
-def test_plugin_that_does_not_load(place: Any, install: Install, text: str, reason: str) -> None:
-    """It is an error of the check that uses it; the other checks are judged."""
-    install(text)
-    place.gate(OTHER, IT)
+def test_plugins_that_do_not_load(place: Any, install: Install) -> None:
+    """Each is an error of the check that uses it; the other checks are judged."""
+    for n, (text, _) in enumerate(BROKEN.values()):
+        install(text, name=f"foreign-{n}", dist=f"their{n}")
+    place.gate(OTHER, *({"check": f"c-{n}", "type": f"foreign-{n}"} for n in range(len(BROKEN))))
     place.commit()
     outcome = place.run()
-    assert outcome.exit == 3, outcome.said
-    assert (outcome.verdict("it"), outcome.verdict("other")) == ("error", "pass")
-    assert reason in outcome.stdout
-    assert "the check type foreign does not load" in outcome.stdout
+    assert (outcome.exit, outcome.verdict("other")) == (3, "pass"), outcome.said
+    for n, (case, (_, reason)) in enumerate(BROKEN.items()):
+        failure = outcome.observed(f"c-{n}")["failure"]["reason"]
+        assert f"the check type foreign-{n} does not load" in failure, case
+        assert reason in failure, case
 
 
 def test_reader_that_does_not_load(place: Any, install: Install) -> None:
@@ -143,7 +160,6 @@ def test_builtin_names_cannot_be_taken(place: Any, install: Install) -> None:
 GARBAGE: Mapping[str, str] = {
     "raises": "1 / 0",
     "exits": "exit(0)",
-    "stops the run": "(_ for _ in ()).throw(KeyboardInterrupt)",
     "nothing": "None",
     "a number": "0",
     "no work": "Measurement()",
@@ -154,37 +170,45 @@ GARBAGE: Mapping[str, str] = {
     "work that is endless": "Measurement(work={'files': float('inf')})",
     "work that is true": "Measurement(work={'files': True})",
     "work that is a list": "Measurement(work=['files'])",
-    "an unknown metric": "Measurement((Metric('my.metric', Decimal(1)),), work={'files': 1})",
-    "a metric in another unit": "Measurement((Metric('coverage.line', Decimal(1), 'ms'),), work={'files': 1})",
-    "NaN": "Measurement((Metric('coverage.line', Decimal('NaN'), '%'),), work={'files': 1})",
-    "a value that is no number": "Measurement((Metric('coverage.line', 'all', '%'),), work={'files': 1})",
-    "a float": "Measurement((Metric('coverage.line', float('nan'), '%'),), work={'files': 1})",
-    "a negative count": "Measurement((Metric('lint.errors', Decimal(-1)),), work={'files': 1})",
+    "an unknown metric": "metric('my.metric', Decimal(1))",
+    "a metric in another unit": "metric('coverage.line', Decimal(1), 'ms')",
+    "NaN": "metric('coverage.line', Decimal('NaN'), '%')",
+    "a value that is no number": "metric('coverage.line', 'all', '%')",
+    "a float": "metric('coverage.line', float('nan'), '%')",
+    "a negative count": "metric('lint.errors', Decimal(-1))",
     "metrics that are none": "Measurement((1,), work={'files': 1})",
     "findings that are none": "Measurement(findings=(1,), work={'files': 1})",
-    "an unknown severity": "Measurement(findings=(Finding('r', 'm', 'awful', 'lint'),), work={'files': 1})",
-    "an unknown category": "Measurement(findings=(Finding('r', 'm', 'high', 'smell'),), work={'files': 1})",
-    "a finding without text": "Measurement(findings=(Finding(None, None, 'high', 'lint'),), work={'files': 1})",
-    "a line that is none": "Measurement(findings=(Finding('r', 'm', 'high', 'lint', 'a.py', 'x'),), work={'files': 1})",
-    "a line before the first": "Measurement(findings=(Finding('r', 'm', 'info', 'lint', 'a.py', -5),), work={'files': 1})",
-    "a path that leads out": "Measurement(findings=(Finding('r', 'm', 'info', 'lint', '../../etc/passwd', 1),), work={'files': 1})",
-    "a path that is absolute": "Measurement(findings=(Finding('r', 'm', 'info', 'lint', '/etc/passwd', 1),), work={'files': 1})",
+    "an unknown severity": "found('r', 'm', 'awful', 'lint')",
+    "an unknown category": "found('r', 'm', 'high', 'smell')",
+    "a finding without text": "found(None, None, 'high', 'lint')",
+    "a line that is none": "found('r', 'm', 'high', 'lint', 'a.py', 'x')",
+    "a line before the first": "found('r', 'm', 'info', 'lint', 'a.py', -5)",
+    "a path that leads out": "found('r', 'm', 'info', 'lint', '../../etc/passwd', 1)",
+    "a path that is absolute": "found('r', 'm', 'info', 'lint', '/etc/passwd', 1)",
     "notes that are none": "Measurement(work={'files': 1}, notes=(1,))",
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("value", GARBAGE.values(), ids=GARBAGE.keys())
-def test_garbage(place: Any, install: Install, value: str) -> None:
+def test_garbage(place: Any, install: Install) -> None:
     """What a check type returns that cannot be is an error with a reason, and no traceback."""
-    install(HEAD + MEASURE.format(value) + TYPE)
-    place.gate(IT, OTHER)
+    for n, value in enumerate(GARBAGE.values()):
+        install(HEAD + MEASURE.format(value) + TYPE, name=f"foreign-{n}", dist=f"their{n}")
     place.write({"a.py": "A = 1\n"})
+    place.gate(OTHER, *({"check": f"c-{n}", "type": f"foreign-{n}"} for n in range(len(GARBAGE))))
     place.commit()
     outcome = place.run()
-    assert outcome.exit == 3, outcome.said
-    assert (outcome.verdict("it"), outcome.verdict("other")) == ("error", "pass"), outcome.said
+    assert (outcome.exit, outcome.verdict("other")) == (3, "pass"), outcome.said
     assert "Traceback" not in outcome.said
-    assert outcome.observed("it")["measurement"] is None
+    verdicts = {case: outcome.verdict(f"c-{n}") for n, case in enumerate(GARBAGE)}
+    assert verdicts == dict.fromkeys(GARBAGE, "error")
+
+
+def test_interrupting_check_type(place: Any, install: Install) -> None:
+    """A check type that raises KeyboardInterrupt ends the run as Ctrl-C would, which is no pass."""
+    install(HEAD + MEASURE.format("(_ for _ in ()).throw(KeyboardInterrupt)") + TYPE)
+    place.gate(IT)
+    place.commit()
+    assert place.run().exit == 130
 
 
 READER = HEAD + (
@@ -196,13 +220,16 @@ READER = HEAD + (
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        ("Measurement(findings=(Finding(text.strip(), 'm', 'high', 'lint', ctx.relative('a.py'), 1),), work={'lines': 1})", 1),
+        (
+            "found(text.strip(), 'm', 'high', 'lint', ctx.relative('a.py'), 1)",
+            1,
+        ),
         ("Measurement(work={'lines': len(text)})", 0),
         ("Measurement()", 3),
         ("None", 3),
         ("text.no_such_thing", 3),
     ],
-)  # fmt: skip
+)
 def test_reader(place: Any, install: Install, value: str, code: int) -> None:
     """A reader of a third party reads what a command printed, and is held to the same rules."""
     install(READER.replace("{}", value, 1).replace("{{", "{").replace("}}", "}"), "reader")
@@ -217,11 +244,16 @@ def test_reader(place: Any, install: Install, value: str, code: int) -> None:
 
 REPORTS: Mapping[str, tuple[str, int, str]] = {
     "works": ("def render(result):\n    yield result.verdict.verdict.upper()\n", 0, "PASS"),
-    "raises": ("def render(result):\n    yield 'begun'\n    raise ValueError('no')\n", 3, "ValueError"),
+    "exits": ("def render(result):\n    exit(0)\n    yield ''\n", 3, "SystemExit"),
+    "raises": (
+        "def render(result):\n    yield 'begun'\n    raise ValueError('no')\n",
+        3,
+        "ValueError",
+    ),
     "yields what is no text": ("def render(result):\n    yield 1\n", 3, "foreign"),
     "returns nothing": ("def render(result):\n    return None\n", 3, "foreign"),
     "does not load": ("import no_such_module\n", 2, "no_such_module"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("render", "code", "words"), REPORTS.values(), ids=REPORTS.keys())
@@ -240,18 +272,30 @@ def test_report(place: Any, install: Install, render: str, code: int, words: str
 
 
 EVIL = "import os\nopen(os.environ['HOME'] + '/imported', 'a').close()\n"
-OURS = ["gatekeeper/__init__.py", "gatekeeper/__main__.py", "click.py", "re2.py", "yaml.py",
-        "pathspec.py", "json.py", "sitecustomize.py", "usercustomize.py", "their_plugin.py"]  # fmt: skip
+OURS = [
+    "gatekeeper/__init__.py",
+    "gatekeeper/__main__.py",
+    "click.py",
+    "re2.py",
+    "yaml.py",
+    "pathspec.py",
+    "json.py",
+    "sitecustomize.py",
+    "usercustomize.py",
+    "their_plugin.py",
+]
 
 
 @pytest.mark.parametrize("how", ["console script", "module"])
 def test_nothing_is_imported_from_the_judged_repository(place: Any, how: str) -> None:
     """Modules and distributions in the judged repository's root are files like any other."""
-    place.write({name: EVIL for name in OURS})
+    place.write(dict.fromkeys(OURS, EVIL))
     place.write(
         {
             "their-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: their\nVersion: 1.0\n",
-            "their-1.0.dist-info/entry_points.txt": "[gatekeeper.check_types]\nforeign = their_plugin\n",
+            "their-1.0.dist-info/entry_points.txt": (
+                "[gatekeeper.check_types]\nforeign = their_plugin\n"
+            ),
         }
     )
     pattern = {"type": "pattern", "files": ["*.py"], "with": {"forbid": "never"}}

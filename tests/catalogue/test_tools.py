@@ -94,9 +94,7 @@ def agrees(
     case: Mapping[str, Any], result: Mapping[str, Any], measurement: Mapping[str, Any]
 ) -> None:
     """Assert that what was measured is what the case says."""
-    found = [
-        f"{f['path']}:{f['line']} {f['rule']}" for f in measurement["findings"] if f["path"]
-    ]
+    found = [f"{f['path']}:{f['line']} {f['rule']}" for f in measurement["findings"] if f["path"]]
     assert sorted(found) == sorted(case.get("findings", [])), measurement
     work = measurement["work"]
     assert case.get("work", work) == work
@@ -108,7 +106,7 @@ def agrees(
 
 @pytest.mark.parametrize("tool", load.tool_names())
 def test_entry(tool: str) -> None:
-    """An entry is valid, says how it is installed, asked and explained, and has a table of cases."""
+    """An entry is valid, told how to install, ask and explain it, and has a table of cases."""
     entry = load.tool(tool)
     assert entry is not None
     spec: schema.ToolSpec = entry.spec
@@ -116,3 +114,35 @@ def test_entry(tool: str) -> None:
     assert all([spec.title, spec.command, spec.install, spec.version, spec.docs])
     assert (HERE / f"{tool}.yaml").exists()
     assert spec.lists or spec.idle or spec.reads
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tool", "line", "rule"),
+    [
+        ("bandit", "import hashlib; hashlib.md5(b'')\n", "B324"),
+        (
+            "detect-secrets",
+            "key = 'AKIAIOSFODNN7EXAMPLB'\n",
+            "AWS Access Key",
+        ),  # pragma: allowlist secret
+    ],
+)
+def test_more_files_than_a_command_line_takes(
+    tmp_path: Path, tool: str, line: str, rule: str
+) -> None:
+    """Files beyond the limit are given to several runs of the tool; each one's findings count."""
+    folder, home = tmp_path / "repository", tmp_path / "home"
+    home.mkdir()
+    # Half of what the system allows, 1 MiB at most: names of 4 kB need few files.
+    deep = "/".join(["d" * 200] * 19)
+    files = {f"{deep}/a{n:03}.py": "" for n in range(280)}
+    first, last = f"{deep}/a000.py", f"{deep}/a279.py"
+    gate = {"gate": "gate", "checks": [{"uses": tool, "files": ["**/*.py"]}]}
+    write(folder, {**files, first: line, last: line, "gates/gate.yaml": json.dumps(gate)})
+    done, result = run(folder, home)
+    assert done.returncode == 1, done.stdout
+    (observed,) = result["observations"]
+    assert len(observed["measurement"]["evidence"]) > 1
+    found = [f["path"] for f in observed["measurement"]["findings"] if f["rule"] == rule]
+    assert found == [first, last]

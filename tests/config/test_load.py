@@ -63,8 +63,14 @@ def test_nothing(tmp_path: Path) -> None:
 
 def test_settings_move_the_folders(tmp_path: Path) -> None:
     """The folders stand where the settings say."""
-    write(tmp_path, {"gatekeeper.toml": "gates = 'ci/gates'\n", "ci/gates/a.yaml": GATE,
-                     "gates/not-ours.txt": ""})  # fmt: skip
+    write(
+        tmp_path,
+        {
+            "gatekeeper.toml": "gates = 'ci/gates'\n",
+            "ci/gates/a.yaml": GATE,
+            "gates/not-ours.txt": "",
+        },
+    )
     documents = load.load(tmp_path)
     assert [gate.document.file for gate in documents.gates] == ["ci/gates/a.yaml"]
     assert documents.problems == ()

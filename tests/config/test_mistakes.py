@@ -8,32 +8,60 @@ from gatekeeper.config import load, schema
 from gatekeeper.errors import ConfigurationError
 
 CASES: dict[str, tuple[str, list[str]]] = {
-    "unknown key": ("gate: g\ntitel: x\nchecks: []", ["2:1: unknown key `titel` (did you mean `title`?)"]),
-    "unknown key, far from all": ("gate: g\nzzz: x\nchecks: []", ["2:1: unknown key `zzz` (known are*"]),
+    "unknown key": (
+        "gate: g\ntitel: x\nchecks: []",
+        ["2:1: unknown key `titel` (did you mean `title`?)"],
+    ),
+    "unknown key, far from all": (
+        "gate: g\nzzz: x\nchecks: []",
+        ["2:1: unknown key `zzz` (known are*"],
+    ),
     "unknown key of a check": (
-        "gate: g\nchecks:\n  - {check: c, comand: [a]}", ["3:16: unknown key `comand` (did you mean `command`?)"]),
+        "gate: g\nchecks:\n  - {check: c, comand: [a]}",
+        ["3:16: unknown key `comand` (did you mean `command`?)"],
+    ),
     "unknown key of a report": (
         "gate: g\nchecks:\n  - {check: c, reads: [{formt: junit, file: a}]}",
-        ["3:24: `format:` is missing", "3:25: unknown key `formt` (did you mean `format`?)"]),
+        ["3:24: `format:` is missing", "3:25: unknown key `formt` (did you mean `format`?)"],
+    ),
     "missing key": ("checks: []", ["1:1: `gate:` is missing"]),
     "two missing keys": ("title: t", ["1:1: `gate:` is missing", "1:1: `checks:` is missing"]),
     "no value": ("gate: g\nstage:\nchecks: []", ["2:1: `stage:` has no value"]),
     "one of several": (
-        "gate: g\nstage: dploy\nchecks: []", ["2:8: `dploy` is not one of push, ci, deploy (did you mean `deploy`?)"]),
+        "gate: g\nstage: dploy\nchecks: []",
+        ["2:8: `dploy` is not one of push, ci, deploy (did you mean `deploy`?)"],
+    ),
     "name": ("gate: My Gate\nchecks: []", ["1:7: `My Gate` does not have the form*"]),
     "empty text": ("gate: g\ntitle: ''\nchecks: []", ["2:8: is empty"]),
-    "a mapping for text": ("gate: g\ntitle: {a: b}\nchecks: []", ["2:8: expected text, not a dict*"]),
+    "a mapping for text": (
+        "gate: g\ntitle: {a: b}\nchecks: []",
+        ["2:8: expected text, not a dict*"],
+    ),
     "true for text": ("gate: g\ntitle: true\nchecks: []", ["2:8: expected text, not a bool*"]),
     "text for a list": ("gate: g\nchecks: ruff", ["2:9: expected a list: write [ruff]"]),
-    "text for true": ("gate: g\nadvisory: perhaps\nchecks: []", ["2:11: `perhaps` is neither true nor false"]),
-    "a list for a mapping": ("gate: g\nrequirements: [a]\nchecks: []", ["2:15: expected a mapping"]),
+    "text for true": (
+        "gate: g\nadvisory: perhaps\nchecks: []",
+        ["2:11: `perhaps` is neither true nor false"],
+    ),
+    "a list for a mapping": (
+        "gate: g\nrequirements: [a]\nchecks: []",
+        ["2:15: expected a mapping"],
+    ),
     "a list for a check": ("gate: g\nchecks: [[ruff]]", ["2:10: expected a mapping"]),
     "an empty list": ("gate: g\nchecks:\n  - {check: c, command: []}", ["3:25: is empty"]),
-    "a condition": ("gate: g\nrequirements:\n  lint.errors: ''\nchecks: []", ["3:16: write a condition such as*"]),
-    "a date": ("gate: g\nchecks:\n  - {check: c, timeout: soon}", ["3:25: write a positive duration*"]),
+    "a condition": (
+        "gate: g\nrequirements:\n  lint.errors: ''\nchecks: []",
+        ["3:16: write a condition such as*"],
+    ),
+    "a date": (
+        "gate: g\nchecks:\n  - {check: c, timeout: soon}",
+        ["3:25: write a positive duration*"],
+    ),
     "once per place": (
-        "gate: g\nchecks:\n  - {check: c, exit: {clean: [999, 1000]}}", ["3:30: `999` is no exit code*"]),
-}  # fmt: skip
+        "gate: g\nchecks:\n  - {check: c, exit: {clean: [999, 1000]}}",
+        ["3:30: `999` is no exit code*"],
+    ),
+}
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES.keys())

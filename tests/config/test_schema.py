@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from gatekeeper.config import load, schema
+from gatekeeper.errors import ConfigurationError
 
 
 def check(text: str) -> Any:
@@ -17,7 +18,14 @@ def check(text: str) -> Any:
 
 @pytest.mark.parametrize(
     ("written", "seconds"),
-    [("10m", 600.0), ("90s", 90.0), ("1h", 3600.0), ("2 d", 172800.0), ("250ms", 0.25), ("1.5s", 1.5)],
+    [
+        ("10m", 600.0),
+        ("90s", 90.0),
+        ("1h", 3600.0),
+        ("2 d", 172800.0),
+        ("250ms", 0.25),
+        ("1.5s", 1.5),
+    ],
 )
 def test_durations(written: str, seconds: float) -> None:
     """A duration is a number with a unit."""
@@ -35,7 +43,13 @@ def test_exit_codes(written: str, codes: list[int]) -> None:
 
 @pytest.mark.parametrize(
     ("key", "text"),
-    [("owner", "0123456"), ("owner", "3.10"), ("reason", "1e3"), ("title", "yes"), ("fix", "2026-01-01")],
+    [
+        ("owner", "0123456"),
+        ("owner", "3.10"),
+        ("reason", "1e3"),
+        ("title", "yes"),
+        ("fix", "2026-01-01"),
+    ],
 )
 def test_text_keeps_its_source(key: str, text: str) -> None:
     """What looks like a number in a field of type text is the text that was written."""
@@ -43,24 +57,47 @@ def test_text_keeps_its_source(key: str, text: str) -> None:
 
 
 WRONG = [
-    *[f"timeout: {v}" for v in ("30", "0s", "-1s", "10 minutes", "1e3s", "''", "[1s]", "9999999999s")],
-    *[f"exit: {{clean: {v}}}" for v in ("0", "[256]", "[-1]", "['5-3']", "[true]", "['1-']", "[[1]]")],
+    *[
+        f"timeout: {v}"
+        for v in ("30", "0s", "-1s", "10 minutes", "1e3s", "''", "[1s]", "9999999999s")
+    ],
+    *[
+        f"exit: {{clean: {v}}}"
+        for v in ("0", "[256]", "[-1]", "['5-3']", "[true]", "['1-']", "[[1]]")
+    ],
     *[f"check: {v}" for v in ("A", "a_b", "-a", "a--b", "a/b", "''", f"{'a' * 81}")],
     *[f"{key}:" for key in ("title", "stage", "exit", "proof", "reads", "origin", "files")],
     *[f"env: {{{v}: x}}" for v in ("1A", "A-B", "'A=B'", "''")],
-    *["stage: prod", "files: a", "files: []", "files: ['']", "command: []", "command: a", "batch: 2"],
-    *["enabled: false", "origin: [{item: a}]", "origin: [{item: 'a b#c'}]", "uses: [a]", "colour: red"],
+    *[
+        "stage: prod",
+        "files: a",
+        "files: []",
+        "files: ['']",
+        "command: []",
+        "command: a",
+        "batch: 2",
+    ],
+    *[
+        "enabled: false",
+        "origin: [{item: a}]",
+        "origin: [{item: 'a b#c'}]",
+        "uses: [a]",
+        "colour: red",
+    ],
     *["reads: [{format: junit}]", "reads: [{format: junit, file: a, from: stdout}]"],
     *["reads: [{format: junit, from: stderr}]", "reads: [{format: junit, file: a, absent: maybe}]"],
-    *[f"expect: {{m: {v}}}" for v in ("''", "[]", "{}", "{warn: 1}", "{pass: {pass: 1}}", "true", "[[1]]")],
-]  # fmt: skip
+    *[
+        f"expect: {{m: {v}}}"
+        for v in ("''", "[]", "{}", "{warn: 1}", "{pass: {pass: 1}}", "true", "[[1]]")
+    ],
+]
 
 
 @pytest.mark.parametrize("text", WRONG)
 def test_wrong_values(text: str) -> None:
     """A value of another form is a mistake in words, at its line."""
     document = f"gate: g\n{text}\n" if text.startswith("check") else f"check: c\n{text}\n"
-    with pytest.raises(load.ConfigurationError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load.read(schema.CheckSpec, "c.yaml", document.encode())
     for problem in caught.value.problems:
         assert problem.line in (1, 2)
@@ -69,17 +106,35 @@ def test_wrong_values(text: str) -> None:
 
 
 RECORDS: dict[str, tuple[type[schema.Spec], dict[str, Any]]] = {
-    "sign-off": (schema.SignoffSpec, {"signoff": "s", "by": "b", "date": "2026-11-20", "expires": "2026-11-21"}),
-    "waiver": (schema.WaiverSpec, {"waiver": "w", "check": "c", "reason": "r", "owner": "o",
-                                   "created": "2026-11-20", "expires": "2026-12-20"}),
-}  # fmt: skip
+    "sign-off": (
+        schema.SignoffSpec,
+        {"signoff": "s", "by": "b", "date": "2026-11-20", "expires": "2026-11-21"},
+    ),
+    "waiver": (
+        schema.WaiverSpec,
+        {
+            "waiver": "w",
+            "check": "c",
+            "reason": "r",
+            "owner": "o",
+            "created": "2026-11-20",
+            "expires": "2026-12-20",
+        },
+    ),
+}
 
 
 @pytest.mark.parametrize(
     ("record", "change"),
     [
-        *[("sign-off", {"date": v}) for v in ("2026-13-01", "2026-02-30", "20261120", "1.1.2026", 3, "")],
-        *[("sign-off", {"evidence": [v]}) for v in ({}, {"url": "u", "file": "f"}, {"sha256": "0" * 64})],
+        *[
+            ("sign-off", {"date": v})
+            for v in ("2026-13-01", "2026-02-30", "20261120", "1.1.2026", 3, "")
+        ],
+        *[
+            ("sign-off", {"evidence": [v]})
+            for v in ({}, {"url": "u", "file": "f"}, {"sha256": "0" * 64})
+        ],
         ("sign-off", {"evidence": [{"file": "f", "sha256": "abc"}]}),
         ("sign-off", {"covers": "abc"}),
         ("sign-off", {"by": ""}),
@@ -91,7 +146,7 @@ RECORDS: dict[str, tuple[type[schema.Spec], dict[str, Any]]] = {
         ("waiver", {"expires": "2026-11-19"}),
         ("waiver", {"owner": ""}),
     ],
-)  # fmt: skip
+)
 def test_wrong_records(record: str, change: dict[str, Any]) -> None:
     """A record is what it must be, and only with the change it is refused."""
     model, good = RECORDS[record]

@@ -70,7 +70,9 @@ def test_mistakes(tmp_path: Path, text: bytes, messages: list[str]) -> None:
     assert {problem.file for problem in caught.value.problems} == {"gatekeeper.toml"}
 
 
-@pytest.mark.parametrize("text", ["[tool]\ngatekeeper = 3\n# tool.gatekeeper", "tool = 3 # gatekeeper"])
+@pytest.mark.parametrize(
+    "text", ["[tool]\ngatekeeper = 3\n# tool.gatekeeper", "tool = 3 # gatekeeper"]
+)
 def test_table_that_is_none(tmp_path: Path, text: str) -> None:
     """A table that is no table is a mistake."""
     (tmp_path / "pyproject.toml").write_text(text)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.adapters import sariflog
 from gatekeeper.errors import NotMeasured
 from gatekeeper.model import Finding, Measurement, count
-from gatekeeper.readers import sarif
 from gatekeeper.readers.sarif import PLUGIN
 
 
@@ -378,22 +378,24 @@ def test_results_twice(read: Any) -> None:
 
 def test_too_many(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results beyond what memory can hold are refused."""
-    monkeypatch.setattr(sarif, "_MOST", 3)
+    monkeypatch.setattr(sariflog, "MOST", 3)
     assert len(read(PLUGIN, log({}, {}, {})).findings) == 3
     with pytest.raises(NotMeasured, match="more than 3 results"):
         read(PLUGIN, log({}, {}, {}, {}))
 
 
+KEYS = (
+    *("ruleId", "ruleIndex", "rule", "index", "id", "toolComponent", "level", "kind", "message"),
+    *("text", "arguments", "locations", "physicalLocation", "artifactLocation", "uri"),
+    *("uriBaseId", "region", "startLine", "properties", "tags", "security-severity"),
+    *("suppressions", "status", "baselineState", "executionSuccessful"),
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                "ruleId ruleIndex rule index id toolComponent level kind message text arguments "
-                "locations physicalLocation artifactLocation uri uriBaseId region startLine "
-                "properties tags security-severity suppressions status baselineState".split()
-            ),
+            st.sampled_from(KEYS),
             inner,
             max_size=4,
         )

@@ -29,9 +29,11 @@ class ReportTarget(click.ParamType[tuple[str, str]]):
             return value
         form, _, path = str(value).partition(":")
         try:
-            plugins.load("report", form)
+            failure = plugins.load("report", form).failure
         except plugins.UnknownPlugin as error:
             self.fail(f"{error}; {error.hint}", param, ctx)
+        if failure:
+            self.fail(f"the report `{form}` does not load: {failure}", param, ctx)
         return form, path
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 3
 _MOST = 10**12
+_REMEDY = "write it with `coverage json`"
 _LINES = ("covered_lines", "num_statements")
 _BRANCHES = ("covered_branches", "num_branches")
 
@@ -34,16 +35,9 @@ def read(path: Path, _ctx: ReadContext) -> Measurement:
     """Read a report of `coverage json`; raises NotMeasured where it proves no coverage."""
     report = mapping(jsonfile.load(path))
     meta, files, totals = (mapping(report.get(key)) for key in ("meta", "files", "totals"))
-    if not (meta.get("version") and totals and "files" in report):
-        raise NotMeasured(
-            f"{path}: is no coverage.py report: meta, files or totals is missing",
-            "write it with `coverage json`",
-        )
-    if meta.get("format") not in (None, *range(1, _FORMAT + 1)):
-        raise NotMeasured(
-            f"{path}: has format {str(meta['format'])[:20]}; known are formats up to {_FORMAT}",
-            "update gatekeeper, or pin coverage",
-        )
+    if not (totals and "files" in report):
+        raise NotMeasured(f"{path}: is no coverage.py report: files or totals is missing", _REMEDY)
+    _require_known(path, meta)
     covered, statements = _counts(path, totals, files, _LINES)
     if not statements:
         raise NotMeasured(
@@ -56,6 +50,16 @@ def read(path: Path, _ctx: ReadContext) -> Measurement:
         if branches:
             metrics.append(_share("coverage.branch", covered, branches))
     return Measurement(metrics=tuple(metrics), work={"statements": statements})
+
+
+def _require_known(path: Path, meta: Mapping[str, Any]) -> None:
+    if not meta.get("version"):
+        raise NotMeasured(f"{path}: is no coverage.py report: meta names no version", _REMEDY)
+    if meta.get("format") not in (None, *range(1, _FORMAT + 1)):
+        raise NotMeasured(
+            f"{path}: has format {str(meta['format'])[:20]}; known are formats up to {_FORMAT}",
+            "update gatekeeper, or pin coverage",
+        )
 
 
 def _counts(

@@ -35,17 +35,19 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
         )
     if not sequence(report["plugins_used"]):
         raise NotMeasured(f"{path}: no plug-in was enabled: nothing was looked for", _REMEDY)
-    findings, audited = [], 0
-    for name, secrets in results.items():
-        if not isinstance(secrets, list) or not all(isinstance(s, dict) for s in secrets):
-            raise NotMeasured(f"{path}: the results of {name[:200]!r} are no list", _REMEDY)
-        real = [secret for secret in secrets if secret.get("is_secret") is not False]
-        audited += len(secrets) - len(real)
-        findings += [_finding(name, secret, ctx) for secret in real]
+    found = [secret for name in results for secret in _secrets(path, name, results[name])]
+    real = [(name, secret) for name, secret in found if secret.get("is_secret") is not False]
+    audited = len(found) - len(real)
     return Measurement(
-        findings=tuple(findings),
+        findings=tuple(_finding(name, secret, ctx) for name, secret in real),
         notes=(f"{audited} audited as no secret",) if audited else (),
     )
+
+
+def _secrets(path: Path, name: str, secrets: Any) -> list[tuple[str, Mapping[str, Any]]]:
+    if not isinstance(secrets, list) or not all(isinstance(s, dict) for s in secrets):
+        raise NotMeasured(f"{path}: the results of {name[:200]!r} are no list", _REMEDY)
+    return [(name, secret) for secret in secrets]
 
 
 def _finding(name: str, secret: Mapping[str, Any], ctx: ReadContext) -> Finding:

@@ -38,33 +38,33 @@ def read(path: Path, _ctx: ReadContext) -> Measurement:
     dependencies = mapping(report).get("dependencies", report)
     if not isinstance(dependencies, list):
         raise NotMeasured(f"{path}: is no pip-audit report: it lists no dependencies", _REMEDY)
-    findings: list[Finding] = []
-    skipped: list[str] = []
-    audited = requested = 0
-    for dependency in dependencies:
-        reason = text(mapping(dependency).get("skip_reason"), 300)
-        if reason and not dependency.get("vulns"):
-            if reason in _REQUESTED:
-                requested += 1
-            else:
-                skipped.append(reason)
-            continue
-        findings += _findings(path, dependency)
-        audited += 1
-    if not findings and (skipped or (requested and not audited)):
+    reasons = [reason for dependency in dependencies if (reason := _skipped(dependency))]
+    skipped = [reason for reason in reasons if reason not in _REQUESTED]
+    audited = [dependency for dependency in dependencies if not _skipped(dependency)]
+    findings = tuple(f for dependency in audited for f in _findings(path, dependency))
+    if not findings and (skipped or (reasons and not audited)):
         raise NotMeasured(
-            f"{path}: pip-audit audited {audited} of {len(dependencies)} dependencies; "
+            f"{path}: pip-audit audited {len(audited)} of {len(dependencies)} dependencies; "
             f"{_told(skipped) or 'the others are editable'}",
             "leave them out by name (pip-audit -r with a file without them), or make them known",
         )
     return Measurement(
-        findings=tuple(findings),
-        work={"packages": audited},
-        notes=(
-            *((f"{len(skipped)} not audited: {_told(skipped)}",) if skipped else ()),
-            *((f"{requested} editable, left out by --skip-editable",) if requested else ()),
-        ),
+        findings=findings,
+        work={"packages": len(audited)},
+        notes=_notes(skipped, len(reasons) - len(skipped)),
     )
+
+
+def _skipped(dependency: Any) -> str:
+    """Why a dependency was not audited; "" where it was."""
+    known = mapping(dependency)
+    return "" if known.get("vulns") else text(known.get("skip_reason"), 300)
+
+
+def _notes(skipped: list[str], requested: int) -> tuple[str, ...]:
+    missing = [f"{len(skipped)} not audited: {_told(skipped)}"] if skipped else []
+    editable = [f"{requested} editable, left out by --skip-editable"] if requested else []
+    return (*missing, *editable)
 
 
 def _told(reasons: list[str]) -> str:

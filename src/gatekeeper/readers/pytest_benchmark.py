@@ -42,9 +42,7 @@ def read(path: Path, _ctx: ReadContext) -> Measurement:
         if names[name] > 1:
             name = _name(benchmark, "fullname")
         stats = mapping(mapping(benchmark).get("stats"))
-        rounds = stats.get("rounds")
-        if not name or type(rounds) is not int or not 0 < rounds < 1 << 53:
-            raise NotMeasured(f"{path}: benchmark {name!r} has no name or no rounds", _REMEDY)
+        rounds = _rounds(path, name, stats)
         if f"benchmark.{name}.median" in metrics:
             raise NotMeasured(f"{path}: two benchmarks are called {name}", "rename one of them")
         total += rounds
@@ -57,6 +55,13 @@ def read(path: Path, _ctx: ReadContext) -> Measurement:
 
 def _name(benchmark: Any, key: str) -> str:
     return _OTHER.sub("-", text(mapping(benchmark).get(key))).strip("-.")
+
+
+def _rounds(path: Path, name: str, stats: Mapping[str, Any]) -> int:
+    rounds = stats.get("rounds")
+    if not name or type(rounds) is not int or not 0 < rounds < 1 << 53:
+        raise NotMeasured(f"{path}: benchmark {name!r} has no name or no rounds", _REMEDY)
+    return rounds
 
 
 def _seconds(path: Path, name: str, stats: Mapping[str, Any], kind: str) -> str:
