@@ -43,8 +43,7 @@ class Composer:
         """Compose one check; None, and a problem noted, where it cannot be."""
         before = len(self.problems)
         merged = Merged(source, self._tool(source), self.problems)
-        if not (source.spec.check or source.spec.uses or self.partial):
-            merged.complain("`check:` is missing: every check has a name")
+        name = self._name(merged)
         kind = self._plugin("check-type", merged.get("type"), merged.at("type"))
         readers = [
             self._plugin("reader", reads.format, merged.at("reads", n, "format"))
@@ -52,7 +51,7 @@ class Composer:
         ]
         if kind is None or len(self.problems) > before:
             return None
-        name, filled = source.spec.check or source.spec.uses, _filled(merged, kind)
+        filled = _filled(merged, kind)
         # The readers bring metrics and expectations where there are any, else the type.
         brought = [plugin.value for plugin in readers or [kind] if plugin]
         sources = [value for value in brought if isinstance(value, (CheckType, Reader))]
@@ -64,6 +63,12 @@ class Composer:
         self._refuse_unfit(draft, merged, kind)
         place, places = merged.source.position, merged.positions()
         return replace(draft, digest=_digest(draft), position=place, positions=places)
+
+    def _name(self, merged: Merged) -> str:
+        name = merged.source.spec.check or merged.source.spec.uses
+        if not name and not self.partial:
+            merged.complain("`check:` is missing: every check has a name")
+        return name
 
     def loads(self, check: CheckPolicy) -> bool:
         """Whether all plug-ins of a check could be loaded."""

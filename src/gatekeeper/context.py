@@ -84,6 +84,12 @@ class Context:
         """Where what else a batch prints is kept whole, if `idle:` looks for words in it."""
         return self.out.with_name(f"{self.out.name}.log.{batch}") if self.check.idle else None
 
+    def printed(self) -> list[Path]:
+        """The files that keep what the processes printed, those that exist."""
+        batches = range(len(self.finished))
+        places = [place for n in batches for place in (self.stdout(n), self.log(n))]
+        return [place for place in places if place and place.exists()]
+
     def open(self, path: str) -> BinaryIO | None:
         """Open a selected file; None, and noted, where it could not be examined."""
         try:
@@ -170,8 +176,9 @@ class Context:
     def read(self) -> Measurement:
         """Read every report that the check declares; joined into one measurement."""
         parts: list[Measurement] = []
+        batches = range(max(1, len(self.finished)))
         for reads in self.check.reads:
-            batches = range(max(1, len(self.finished)))
+            reported.refuse_shared(reads, len(batches))
             found = [part for batch in batches for part in self._read(reads, batch)]
             reported.refuse_unproven(found, reads.format, self.check)
             parts += found
@@ -181,28 +188,27 @@ class Context:
         """The reports of one batch; none only where the check says that absent means clean."""
         reader = plugins.load("reader", reads.format)
         if not isinstance(reader.value, Reader):
-            raise NotMeasured(
-                f"the reader {reads.format} does not load: {reader.failure}", "mend the plug-in"
-            )
-        if len(self.finished) > 1 and not (reads.stdout or "${out}" in reads.file):
-            reason = f"{len(self.finished)} batches wrote {reads.file} one over the other"
-            raise NotMeasured(reason, "let the command write to ${out}, which each has for itself")
+            reason = f"the reader {reads.format} does not load: {reader.failure}"
+            raise NotMeasured(reason, "mend the plug-in")
         found = reported.places(reads, self.folder, self._out(batch), self.stdout(batch))
         full = [place for place in found if os.path.islink(place) or os.path.getsize(place)]
-        if not full:
-            if reads.absent == "clean" and self.outcome == "clean" and self.check.command:
-                return []
-            what = "an empty report" if found else "no report"
-            where = "on its standard output" if reads.stdout else f"at {reads.file}"
-            remedy = f"see its output; expected is the format {reads.format}"
-            output = self.finished[batch].output.strip() if self.finished else ""
-            said = f"; it said: {_said(output)[:_SHOWN]}" if output else ""
-            raise NotMeasured(f"{self.check.id} left {what} {where}{said}", remedy)
         for place in full:
             roots = (self.checkout.root, self.out.parent)
             reported.refuse(place, self.check, roots, self._before, self.now)
+        if not full:
+            self._refuse_absent(reads, batch, "an empty report" if found else "no report")
         read = reader.value.read
         return [plugins.sound(read(Path(place), self), reader) for place in full]
+
+    def _refuse_absent(self, reads: Reads, batch: int, what: str) -> None:
+        """Raise NotMeasured unless the check says that no report means clean."""
+        if reads.absent == "clean" and self.outcome == "clean" and self.check.command:
+            return
+        where = "on its standard output" if reads.stdout else f"at {reads.file}"
+        output = self.finished[batch].output.strip() if self.finished else ""
+        said = f"; it said: {_said(output)[:_SHOWN]}" if output else ""
+        remedy = f"see its output; expected is the format {reads.format}"
+        raise NotMeasured(f"{self.check.id} left {what} {where}{said}", remedy)
 
     def _out(self, batch: int) -> Path:
         """What `${out}` stands for: each batch has a folder of its own."""

@@ -23,9 +23,7 @@ def keep(ctx: Context, kept: Path, known: Mapping[str, str]) -> tuple[Evidence, 
     """
     with suppress(OSError):  # most checks leave nothing there, which is soon done
         ctx.out.rmdir()
-    batches = range(len(ctx.finished))
-    places = [place for n in batches for place in (ctx.stdout(n), ctx.log(n))]
-    printed = [place for place in places if place and place.exists()]
+    printed = ctx.printed()
     try:
         return tuple(_moved(ctx, [*_files(ctx.out), *printed], kept, known))
     except OSError as error:

@@ -31,17 +31,23 @@ def measured(merged: Merged, check: str, sources: Sources, *, complete: bool) ->
         if metrics.define(name) is None:
             hint = suggest(name, metrics.TABLE)
             merged.complain(f"unknown metric `{name}`", hint, at=("measures", n))
-        elif complete and not _among(name, known):
-            hint = f"it can measure {', '.join(known)}" if known else ""
-            merged.complain(f"{check} cannot measure {name}", hint, at=("measures", n))
-    if complete and not (named or default):
+    measures = named or default
+    if complete:
+        _refuse_unmeasurable(merged, check, measures, known)
+    return measures
+
+
+def _refuse_unmeasurable(
+    merged: Merged, check: str, measures: Sequence[str], known: Sequence[str]
+) -> None:
+    """What none of the check's plug-ins can measure, and a check that measures nothing."""
+    if not measures:
         text = f"{check} measures nothing: `measures:` is missing"
         merged.complain(text, f"choose from {', '.join(known)}")
-    return named or default
-
-
-def _among(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    for n, name in enumerate(measures):
+        if metrics.define(name) and not any(fnmatchcase(name, pattern) for pattern in known):
+            hint = f"it can measure {', '.join(known) or 'nothing'}"
+            merged.complain(f"{check} cannot measure {name}", hint, at=("measures", n))
 
 
 def expected(

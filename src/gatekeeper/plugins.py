@@ -18,7 +18,7 @@ from gatekeeper import __version__, codec, conditions
 from gatekeeper.errors import NotMeasured, suggest
 from gatekeeper.interfaces import API, CheckType, Reader, Report
 from gatekeeper.metrics import define
-from gatekeeper.model import Measurement
+from gatekeeper.model import Finding, Measurement
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -130,9 +130,8 @@ def _unfit(kind: Kind, value: Any) -> str:
         return ""
     if isinstance(value, CheckType) and not is_dataclass(value.params):
         return "has parameters that are no dataclass"
-    return next((p for name in value.always if (p := _problem(name))), "") or next(
-        (p for name, text in value.expect.items() if (p := _problem(name, text))), ""
-    )
+    claims = [*((name, "") for name in value.always), *value.expect.items()]
+    return next(filter(None, (_problem(name, condition) for name, condition in claims)), "")
 
 
 def _problem(name: str, condition: str = "") -> str:
@@ -162,12 +161,19 @@ def sound(value: Any, plugin: Plugin) -> Measurement:
     if less := [kind for kind, amount in measurement.work.items() if amount < 0]:
         raise _unsound(plugin, f"it examined less than no {less[0]}")
     for finding in measurement.findings:
-        parts = (finding.path or "").split("/")
-        if ".." in parts or (len(parts) > 1 and not parts[0]):
-            raise _unsound(plugin, f"the path {finding.path} leads out of the repository")
-        if any(place is not None and place < 1 for place in (finding.line, finding.column)):
-            raise _unsound(plugin, f"line {finding.line}, column {finding.column} is no place")
+        if problem := _misplaced(finding):
+            raise _unsound(plugin, problem)
     return measurement
+
+
+def _misplaced(finding: Finding) -> str:
+    """Why a finding's place cannot be, "" where it can."""
+    parts = (finding.path or "").split("/")
+    if ".." in parts or (len(parts) > 1 and not parts[0]):
+        return f"the path {finding.path} leads out of the repository"
+    if min(finding.line or 1, finding.column or 1) < 1 or 0 in (finding.line, finding.column):
+        return f"line {finding.line}, column {finding.column} is no place"
+    return ""
 
 
 def _unsound(plugin: Plugin, reason: str) -> NotMeasured:

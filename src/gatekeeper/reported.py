@@ -15,6 +15,7 @@ from glob import escape, glob
 from pathlib import Path
 
 from gatekeeper.config.policy import CheckPolicy, Reads
+from gatekeeper.config.settings import inside
 from gatekeeper.errors import NotMeasured
 from gatekeeper.model import Measurement, Metric
 
@@ -50,21 +51,31 @@ def refuse(
 ) -> None:
     """Raise NotMeasured for a file that is no report of this check."""
     shown = f"the report {os.path.basename(place)}"
-    inside = any(Path(os.path.realpath(place)).is_relative_to(os.path.realpath(r)) for r in roots)
     seen = os.lstat(place)
-    if stat.S_ISLNK(seen.st_mode) or not inside:
+    if stat.S_ISLNK(seen.st_mode) or not any(inside(root, Path(place)) for root in roots):
         reason = f"{shown} is a symbolic link, or lies outside the repository"
         raise NotMeasured(reason, "let the command write the report itself there")
     if not stat.S_ISREG(seen.st_mode) or seen.st_size > CAP:
         reason = f"{shown} is no regular file, or larger than {CAP // 2**20} MiB"
         raise NotMeasured(reason, "let the command write one, or report less")
-    if check.command and before.get(place) == _stamp(seen):
+    if not check.command:
+        _refuse_old(shown, now.timestamp() - seen.st_mtime, check.max_age or 0)
+    elif before.get(place) == _stamp(seen):
         reason = f"{shown} is from an earlier run: this one did not write it"
         raise NotMeasured(reason, "see the output; let the command write to ${out}")
-    age = now.timestamp() - seen.st_mtime
-    if not check.command and not -_SKEW <= age <= (check.max_age or 0):
-        reason = f"{shown} is {age:.0f} s old, and `max-age:` allows {check.max_age:.0f} s"
+
+
+def _refuse_old(shown: str, age: float, most: float) -> None:
+    if not -_SKEW <= age <= most:
+        reason = f"{shown} is {age:.0f} s old, and `max-age:` allows {most:.0f} s"
         raise NotMeasured(reason, "let the step that writes it run again")
+
+
+def refuse_shared(reads: Reads, batches: int) -> None:
+    """Raise NotMeasured where several batches write one file."""
+    if batches > 1 and not (reads.stdout or "${out}" in reads.file):
+        reason = f"{batches} batches wrote {reads.file} one over the other"
+        raise NotMeasured(reason, "let the command write to ${out}, which each has for itself")
 
 
 def refuse_unproven(parts: Sequence[Measurement], form: str, check: CheckPolicy) -> None:
@@ -73,10 +84,11 @@ def refuse_unproven(parts: Sequence[Measurement], form: str, check: CheckPolicy)
     What those of another format prove is no proof for them: a coverage report says nothing of the
     tests, which may all have been skipped.
     """
+    if len(check.reads) < 2 or not parts:
+        return
     work = [amount for part in parts for amount in part.work.values()]
-    proven = any(amount > 0 for amount in work)
-    told = not work and (check.lists or check.idle)
-    if parts and len(check.reads) > 1 and not proven and not told:
+    told_otherwise = not work and (check.lists or check.idle)
+    if not told_otherwise and max(work, default=0) <= 0:
         reason = f"{check.id} examined nothing, says its report of format {form}"
         raise NotMeasured(reason, "see its output and its configuration: what does it exclude?")
 

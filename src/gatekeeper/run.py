@@ -7,26 +7,25 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
 
 from gatekeeper import tools
-from gatekeeper.adapters import git
 from gatekeeper.adapters.process import Supervisor
+from gatekeeper.blame import blame
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import Policy
 from gatekeeper.errors import Interrupted, NotMeasured
 from gatekeeper.history import records
-from gatekeeper.model import Failure, Observation
+from gatekeeper.model import Observation
 from gatekeeper.observe import Bench, observe
 from gatekeeper.result import Plan, PlannedCheck
 
@@ -88,8 +87,7 @@ def run(
         shutil.rmtree(out, ignore_errors=True)
     _remember(memory)
     known = [seen[check.check] for check in plan.checks if check.check in seen]
-    blamed = _blame(checkout, known, clock, _binding(policy))
-    return Seen(blamed, tuple(warnings), stopped)
+    return Seen(blame(checkout, policy, known, clock), tuple(warnings), stopped)
 
 
 def _batches(plan: Plan) -> Iterable[tuple[Sequence[PlannedCheck], int]]:
@@ -134,9 +132,13 @@ def _measure(
     finally:
         for thread in threads:
             thread.join()
-        while not done.empty():  # what the stop ended is known too
-            if isinstance(observation := done.get(), Observation):
-                seen[observation.check] = observation
+        _drain(done, seen)  # what the stop ended is known too
+
+
+def _drain(done: SimpleQueue[Observation | BaseException], seen: dict[str, Observation]) -> None:
+    while not done.empty():
+        if isinstance(observation := done.get(), Observation):
+            seen[observation.check] = observation
 
 
 def _work(
@@ -164,67 +166,3 @@ def _remember(memory: tools.Memory) -> None:
         records.write(memory.file, [json.dumps(memory.known), "\n"])
     except NotMeasured:
         return  # only time is lost: the tools are asked again next time
-
-
-def _blame(
-    checkout: Checkout,
-    observations: Sequence[Observation],
-    clock: float,
-    binding: Collection[str],
-) -> tuple[Observation, ...]:
-    """Turn the checks that changed tracked files into errors: they measured something else."""
-    if checkout.repository is None or not any(observation.argv for observation in observations):
-        return tuple(observations)
-    try:
-        changed = git.altered(checkout.repository, checkout.snapshot)
-    except NotMeasured as broken:  # by a check: before them git could be asked
-        failure = Failure(f"what it changed cannot be told: {broken.reason}", broken.remedy)
-        return tuple(
-            replace(o, measurement=None, failure=o.failure or failure) if o.argv else o
-            for o in observations
-        )
-    blamed: dict[str, list[str]] = {}
-    for path in changed:
-        for observation in _guilty(checkout.top / path, observations, clock, binding):
-            blamed.setdefault(observation.check, []).append(path)
-    return tuple(
-        replace(observation, measurement=None, failure=_changed(blamed[observation.check]))
-        if observation.check in blamed
-        else observation
-        for observation in observations
-    )
-
-
-def _binding(policy: Policy) -> frozenset[str]:
-    """The checks that can block."""
-    names = (name for gate in policy.gates if not gate.advisory for name in gate.checks)
-    return frozenset(name for name in names if not policy.checks[name].advisory)
-
-
-def _guilty(
-    path: Path, observations: Sequence[Observation], clock: float, binding: Collection[str]
-) -> list[Observation]:
-    """The checks that ran a command when the file last changed.
-
-    One that ended before may have changed it too. Where none of the others can block, it is to
-    blame as well: a later check must not hide it.
-    """
-    try:
-        moment = os.lstat(path).st_ctime - clock
-    except OSError:
-        moment = math.inf
-    begun = [o for o in observations if o.argv and o.started - _TICK <= moment]
-    during = [o for o in begun if moment <= o.started + o.wall + _TICK]
-    if any(o.check in binding for o in during):
-        return during
-    return begun or [o for o in observations if o.argv]
-
-
-def _changed(paths: Sequence[str]) -> Failure:
-    shown = ", ".join(paths[:_NAMED]) + (
-        f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
-    )
-    return Failure(
-        f"tracked files changed while it ran: {shown}",
-        "let the command only report (no --fix); `git diff` shows what changed",
-    )

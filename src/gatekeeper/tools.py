@@ -44,11 +44,7 @@ def find(
     Raises NotMeasured where there is none, or where the judged repository would stand in for it.
     """
     if "/" in name:
-        found = Path(os.path.normpath(folder / name))
-        if not os.access(found, os.X_OK) or found.is_dir():
-            why = "is not executable" if found.exists() else "does not exist"
-            raise NotMeasured(f"{name} {why} in {folder}", "check the path that `command:` names")
-        return found
+        return _by_path(name, folder)
     try:
         found, places = _on_path(name, path, top)
     except FileNotFoundError:
@@ -59,6 +55,14 @@ def find(
             f"{name} resolves to {inside}, a tracked file of the judged repository",
             f"name it by path (./{inside}) if it is meant, or take {found.parent} off PATH",
         )
+    return found
+
+
+def _by_path(name: str, folder: Path) -> Path:
+    found = Path(os.path.normpath(folder / name))
+    if not os.access(found, os.X_OK) or found.is_dir():
+        why = "is not executable" if found.exists() else "does not exist"
+        raise NotMeasured(f"{name} {why} in {folder}", "check the path that `command:` names")
     return found
 
 

@@ -38,7 +38,7 @@ def test_audited(read: Any) -> None:
     audits: list[dict[str, Any]] = [
         {"is_secret": False},
         {"is_secret": True},
-        {"is_secret": "false"},
+        {"is_secret": "no"},
         {},
     ]
     measured = read(PLUGIN, scan(*(SECRET | audit for audit in audits)))
@@ -48,7 +48,7 @@ def test_audited(read: Any) -> None:
 
 def test_verified(read: Any) -> None:
     """A verified secret is called so; neither the secret nor its hash is ever shown."""
-    measured = read(PLUGIN, scan(SECRET | {"is_verified": True, "secret": "hunter2"}))
+    measured = read(PLUGIN, scan(SECRET | {"is_verified": True, "found": "hunter2"}))
     assert measured.findings[0].message == "potential secret: Secret Keyword, verified as valid"
     assert HASH not in str(measured)
     assert "hunter2" not in str(measured)

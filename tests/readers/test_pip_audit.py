@@ -67,7 +67,7 @@ def test_audited(dependencies: Any, findings: int, packages: int, read: Any) -> 
         ([SKIPPED], r"audited 0 of 1 dependencies; Dependency not found on PyPI: mine \(1\.0\)"),
         ([CLEAN, SKIPPED], "audited 1 of 2 dependencies"),
         ([SKIPPED] * 9, "and 4 more"),
-        ([EDITABLE], "the others are editable"),
+        ([EDITABLE], "dependencies; distribution marked as editable"),
         ([{"name": "x", "version": "1"}], "without vulns"),
         ([{"vulns": []}], "without a name"),
         ([{"name": "x", "skip_reason": ""}], "without vulns"),

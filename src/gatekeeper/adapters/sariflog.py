@@ -18,7 +18,7 @@ from gatekeeper.adapters.jsonfile import mapping, position, sequence, text
 from gatekeeper.errors import NotMeasured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 # Results of a log, and artifacts of a run.
@@ -79,6 +79,15 @@ class _Component:
     messages: Mapping[str, Any]
 
 
+def _named(owners: Sequence[_Component], name: str) -> Rule | None:
+    while name:
+        for owner in owners:
+            if name in owner.by_id:
+                return owner.by_id[name]
+        name = name.rpartition("/")[0]
+    return None
+
+
 @dataclass(slots=True)
 class Run:
     """One run.
@@ -105,16 +114,13 @@ class Run:
         """The rule of a result (3.27.5, 3.27.7, 3.52): by index, else by id."""
         name, index, component = reference
         owners = self._owners(component)
-        known = owners[0].rules if owners else ()
-        indexed = known[index] if index is not None and index < len(known) else None
+        indexed = None
+        if index is not None and owners:
+            indexed = next(iter(owners[0].rules[index : index + 1]), None)
         # a/b/c is part of the rule a/b, or a (3.5.4)
         if indexed and (not name or f"{name}/".startswith(f"{indexed.id}/")):
             return indexed
-        while name:
-            if named := next((o.by_id[name] for o in owners if name in o.by_id), None):
-                return named
-            name = name.rpartition("/")[0]
-        return indexed
+        return _named(owners, name) or indexed
 
     def _owners(self, component: int | str | None) -> Sequence[_Component]:
         if isinstance(component, int):
@@ -124,7 +130,7 @@ class Run:
         return self.components
 
     def words(self, message: str | Mapping[str, Any], rule: Rule) -> str:
-        """A message in words: with an id only, those of its rule or tool; else the rule's summary."""
+        """A message in words: its own, those its id stands for, or else the rule's summary."""
         words = message if isinstance(message, str) else self._look_up(message, rule)
         return words or rule.summary or "no message"
 
@@ -135,7 +141,7 @@ class Run:
         return _fill(next(filter(None, templates), ""), message)
 
 
-def runs(path: Path) -> Iterator[Run]:
+def runs(path: Path) -> Generator[Run, None, None]:
     """Yield the runs of a log; raises NotMeasured, at the end too, if it proves no whole scan."""
     version: object = None
     scanned = False

@@ -27,6 +27,16 @@ _REMEDY = "write it with `detect-secrets scan`"
 
 def read(path: Path, ctx: ReadContext) -> Measurement:
     """Read a scan of detect-secrets; raises NotMeasured for what is none."""
+    results = _results(path)
+    found = [secret for name in results for secret in _secrets(path, name, results[name])]
+    real = [pair for pair in found if pair[1].get("is_secret") is not False]
+    findings = tuple(_finding(name, secret, ctx) for name, secret in real)
+    if audited := len(found) - len(real):
+        return Measurement(findings=findings, notes=(f"{audited} audited as no secret",))
+    return Measurement(findings=findings)
+
+
+def _results(path: Path) -> Mapping[str, Any]:
     report = mapping(jsonfile.load(path))
     results = report.get("results")
     if not isinstance(results, dict) or "plugins_used" not in report:
@@ -35,13 +45,7 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
         )
     if not sequence(report["plugins_used"]):
         raise NotMeasured(f"{path}: no plug-in was enabled: nothing was looked for", _REMEDY)
-    found = [secret for name in results for secret in _secrets(path, name, results[name])]
-    real = [(name, secret) for name, secret in found if secret.get("is_secret") is not False]
-    audited = len(found) - len(real)
-    return Measurement(
-        findings=tuple(_finding(name, secret, ctx) for name, secret in real),
-        notes=(f"{audited} audited as no secret",) if audited else (),
-    )
+    return results
 
 
 def _secrets(path: Path, name: str, secrets: Any) -> list[tuple[str, Mapping[str, Any]]]:

@@ -34,25 +34,28 @@ _SHOWN = 5
 
 def read(path: Path, _ctx: ReadContext) -> Measurement:
     """Read a report of pip-audit; raises NotMeasured where it does not prove an audit."""
+    dependencies = _dependencies(path)
+    audited = [dependency for dependency in dependencies if not _skipped(dependency)]
+    reasons = list(filter(None, map(_skipped, dependencies)))
+    skipped = [reason for reason in reasons if reason not in _REQUESTED]
+    findings = tuple(_findings(path, audited))
+    unproven = skipped or (reasons and not audited)
+    if unproven and not findings:
+        raise NotMeasured(
+            f"{path}: pip-audit audited {len(audited)} of {len(dependencies)} dependencies; "
+            f"{_told(reasons)}",
+            "leave them out by name (pip-audit -r with a file without them), or make them known",
+        )
+    work = {"packages": len(audited)}
+    return Measurement((), findings, work, notes=_notes(skipped, len(reasons) - len(skipped)))
+
+
+def _dependencies(path: Path) -> list[Any]:
     report = jsonfile.load(path)
     dependencies = mapping(report).get("dependencies", report)
     if not isinstance(dependencies, list):
         raise NotMeasured(f"{path}: is no pip-audit report: it lists no dependencies", _REMEDY)
-    reasons = [reason for dependency in dependencies if (reason := _skipped(dependency))]
-    skipped = [reason for reason in reasons if reason not in _REQUESTED]
-    audited = [dependency for dependency in dependencies if not _skipped(dependency)]
-    findings = tuple(f for dependency in audited for f in _findings(path, dependency))
-    if not findings and (skipped or (reasons and not audited)):
-        raise NotMeasured(
-            f"{path}: pip-audit audited {len(audited)} of {len(dependencies)} dependencies; "
-            f"{_told(skipped) or 'the others are editable'}",
-            "leave them out by name (pip-audit -r with a file without them), or make them known",
-        )
-    return Measurement(
-        findings=findings,
-        work={"packages": len(audited)},
-        notes=_notes(skipped, len(reasons) - len(skipped)),
-    )
+    return dependencies
 
 
 def _skipped(dependency: Any) -> str:
@@ -72,22 +75,23 @@ def _told(reasons: list[str]) -> str:
     return "; ".join(reasons[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _findings(path: Path, dependency: Any) -> Iterator[Finding]:
-    package = text(mapping(dependency).get("name"), 200)
-    vulnerabilities = mapping(dependency).get("vulns")
-    if not package or not isinstance(vulnerabilities, list):
-        raise NotMeasured(f"{path}: a dependency without a name, or without vulns", _REMEDY)
-    for vulnerability in map(mapping, vulnerabilities):
-        name = text(vulnerability.get("id"), 100) or "unnamed"
-        version = text(mapping(dependency).get("version"), 100)
-        yield Finding(
-            rule=name,
-            message=text(
-                f"{package} {version}: {name}{_aliases(vulnerability)}; {_fix(vulnerability)}"
-            ),
-            severity="unknown",
-            category="vulnerability",
-        )
+def _findings(path: Path, dependencies: list[Any]) -> Iterator[Finding]:
+    for dependency in map(mapping, dependencies):
+        name, vulnerabilities = text(dependency.get("name"), 200), dependency.get("vulns")
+        if not name or not isinstance(vulnerabilities, list):
+            raise NotMeasured(f"{path}: a dependency without a name, or without vulns", _REMEDY)
+        package = f"{name} {text(dependency.get('version'), 100)}"
+        yield from (_finding(package, mapping(entry)) for entry in vulnerabilities)
+
+
+def _finding(package: str, vulnerability: Mapping[str, Any]) -> Finding:
+    name = text(vulnerability.get("id"), 100) or "unnamed"
+    return Finding(
+        rule=name,
+        message=text(f"{package}: {name}{_aliases(vulnerability)}; {_fix(vulnerability)}"),
+        severity="unknown",
+        category="vulnerability",
+    )
 
 
 def _aliases(vulnerability: Mapping[str, Any]) -> str:

@@ -56,12 +56,13 @@ _BANDS: Sequence[tuple[float, Severity]] = (
     (0.0, "info"),
 )
 _WORDS: Mapping[str, Severity] = {word: word for _, word in _BANDS}
-_TAGGED: Mapping[str, Category] = {
-    "vulnerability": "vulnerability",
-    "misconfiguration": "misconfiguration",
-    "secret": "secret",
-    "security": "weakness",
-}
+# What a tag makes of a rule, the most telling first.
+_TAGGED: Sequence[tuple[str, Category]] = (
+    ("vulnerability", "vulnerability"),
+    ("misconfiguration", "misconfiguration"),
+    ("secret", "secret"),
+    ("security", "weakness"),
+)
 _DATABASE = re.compile(
     r"(CVE|PYSEC|RUSTSEC|GO|MAL|DSA|DLA|USN|RHSA|BDSA)-\d{4}\b|(GHSA|SNYK|OSV)-\w"
 )
@@ -148,13 +149,14 @@ def _findings(run: sariflog.Run, ctx: ReadContext, owasp: Counter[str]) -> Itera
 def _kind(run: sariflog.Run, reference: Reference) -> _Kind:
     rule = run.find(reference) or Rule()
     owasp = _owasp(rule.tags)
-    category = _category(reference[0] or rule.id, rule.tags)
+    name = reference[0] or rule.id
+    category = _category(name, rule.tags)
     return _Kind(
         rule=rule,
-        name=reference[0] or rule.id or "unnamed",
+        name=name or "unnamed",
         category=category,
         scored="weakness" if category == "lint" else category,
-        level=run.overrides.get(rule.id or reference[0]) or rule.level or "warning",
+        level=run.overrides.get(name) or rule.level or "warning",
         owasp=("owasp.total", *owasp) if owasp else (),
     )
 
@@ -162,7 +164,7 @@ def _kind(run: sariflog.Run, reference: Reference) -> _Kind:
 def _category(rule: str, tags: Sequence[str]) -> Category:
     if _DATABASE.match(rule):
         return "vulnerability"
-    return next((category for tag, category in _TAGGED.items() if tag in tags), "lint")
+    return next((category for tag, category in _TAGGED if tag in tags), "lint")
 
 
 def _owasp(tags: Iterable[str]) -> Sequence[str]:
