@@ -12,9 +12,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal
-from urllib.parse import unquote, urlsplit
 
-from gatekeeper import plugins, reported, selection, tools
+from gatekeeper import paths, plugins, reported, selection, tools
 from gatekeeper.adapters import git
 from gatekeeper.adapters.process import Finished, Supervisor
 from gatekeeper.checkout import Checkout
@@ -216,14 +215,8 @@ class Context:
 
     def relative(self, path: str) -> str | None:
         """A path or file URI of a report, relative to the judged folder; None if it leads out."""
-        if path.startswith("file:"):
-            path = unquote(urlsplit(path).path)
-        root = os.path.realpath(self.checkout.root)
-        whole = os.path.normpath(
-            os.path.join(os.path.realpath(self.folder), path.replace("\\", "/"))
-        )
-        relative = os.path.relpath(whole, root)
-        return None if relative.startswith("..") or "\0" in relative else relative
+        folder, root = os.path.realpath(self.folder), os.path.realpath(self.checkout.root)
+        return paths.relative(path, Path(folder), Path(root))
 
     def _argv(self, command: Sequence[str], files: Sequence[str], out: Path) -> list[str]:
         argv: list[str] = []

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import click
 
-from gatekeeper import codec, escape, plugins
+from gatekeeper import codec, escape, paths, plugins
 from gatekeeper.cli import say
 from gatekeeper.conditions import show
 from gatekeeper.errors import Exit, NotMeasured, UsageError
@@ -71,10 +69,7 @@ class _Here:
     @lru_cache(maxsize=4096)  # most findings of a report are in files that others are in
     def relative(path: str) -> str | None:
         """Relative to the current folder; None if it leads out."""
-        if path.startswith("file:"):
-            path = unquote(urlsplit(path).path)
-        relative = os.path.relpath(os.path.join(os.getcwd(), path.replace("\\", "/")))
-        return None if relative.startswith("..") or "\0" in relative else relative
+        return paths.relative(path, Path.cwd(), Path.cwd())
 
 
 @click.command(epilog="Example: gatekeeper read junit build/junit.xml --json")
@@ -86,27 +81,31 @@ def command(form: str, file: Path, as_json: bool) -> int:
     reader = _reader(form)
     try:
         measurement = reader.read(file, _Here())
-        if not any(amount > 0 for amount in measurement.work.values()) and measurement.work:
-            raise NotMeasured(
-                f"{file} shows that nothing was examined", "see what the tool was given"
-            )
+        _refuse_idle(measurement, file)
     except NotMeasured as error:
         say(f"not measured: {error}")
         return Exit.NOT_MEASURED
-    metrics = _metrics(reader, measurement)
-    if as_json:
-        sys.stdout.writelines(_document(metrics, measurement))
-        return Exit.PASSED
+    shape = _document if as_json else _lines
+    sys.stdout.writelines(shape(_metrics(reader, measurement), measurement))
+    return Exit.PASSED
+
+
+def _refuse_idle(measurement: Measurement, file: Path) -> None:
+    if measurement.work and max(measurement.work.values()) <= 0:
+        reason = f"{file} shows that nothing was examined"
+        raise NotMeasured(reason, "see what the tool was given")
+
+
+def _lines(metrics: list[Metric], measurement: Measurement) -> Iterator[str]:
+    """What a person reads: metrics, work, findings."""
     for one in metrics:
-        click.echo(f"{one.name}: {show(one.value, one.unit)}")
+        yield f"{one.name}: {show(one.value, one.unit)}\n"
     for kind, amount in measurement.work.items():
-        click.echo(f"examined: {amount} {kind}")
+        yield f"examined: {amount} {kind}\n"
     for finding in measurement.findings:
         place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part)
-        click.echo(
-            escape.line(f"{place or '-'}: {finding.severity}: {finding.message} [{finding.rule}]")
-        )
-    return Exit.PASSED
+        said = f"{place or '-'}: {finding.severity}: {finding.message} [{finding.rule}]"
+        yield f"{escape.line(said)}\n"
 
 
 def _reader(form: str) -> Reader:
