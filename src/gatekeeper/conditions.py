@@ -225,7 +225,10 @@ def _absolute(bound: Decimal, basis: Basis, reference: Decimal) -> Decimal:
 
 
 def show(value: Decimal, unit: str, bounds: Sequence[Decimal] = ()) -> str:
-    """A value for people, with as many digits as tell it from the bounds it is compared with."""
+    """A value for people, with as many digits as tell it from the bounds it is compared with.
+
+    At least two decimal places, and two significant digits.
+    """
     far = bool(value) and abs(value.adjusted()) >= 40
     text = str(value) if far else _rounded(value, bounds)
     return f"{text}{unit}" if unit in ("", "%", "/s") else f"{text} {unit}"
@@ -233,7 +236,8 @@ def show(value: Decimal, unit: str, bounds: Sequence[Decimal] = ()) -> str:
 
 def _rounded(value: Decimal, bounds: Sequence[Decimal]) -> str:
     text = f"{value:f}"
-    for places in range(2, 16):
+    fewest = max(2, 1 - value.adjusted()) if value else 2
+    for places in range(fewest, fewest + 14):
         rounded = value.quantize(Decimal(1).scaleb(-places), context=_DIGITS)
         if all((rounded > b) - (rounded < b) == (value > b) - (value < b) for b in bounds):
             text = f"{rounded:f}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gatekeeper.config.policy import Waiver
 from gatekeeper.model import Finding, Metric
-from gatekeeper.result import Excused
+from gatekeeper.result import Excused, Result
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -28,6 +28,10 @@ class BaselineEntry:
     rule: str = ""
     path: str | None = None
 
+    def __str__(self) -> str:
+        """`RULE in PATH`."""
+        return f"{self.rule or 'finding'} in {self.path or 'no file'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Exceptions:
@@ -39,6 +43,15 @@ class Exceptions:
 
 # What relative conditions compare with: check -> metric name -> metric.
 References: TypeAlias = Mapping[str, Mapping[str, Metric]]
+
+
+def measured(result: Result) -> References:
+    """The metrics of an earlier result."""
+    return {
+        observation.check: {metric.name: metric for metric in observation.measurement.metrics}
+        for observation in result.observations
+        if observation.measurement is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,7 @@ def gone(
     present = {finding.fingerprint for finding in findings}
     examined = None if files is None else frozenset(files)
     return [
-        f"{entry.rule or 'finding'} in {entry.path or 'no file'} ({fingerprint})"
+        f"{entry} ({fingerprint})"
         for fingerprint, entry in known.items()
         if fingerprint not in present and (examined is None or entry.path in examined)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from gatekeeper import consistency
@@ -49,7 +49,7 @@ def _gate(
     """One gate with its checks, which are added to `checks`."""
     spec, problems = gate.spec, composer.problems
     before = len(problems)
-    sources = _sources(gate, documents.checks)
+    sources = _sources(gate, documents.checks, composer.tools)
     tried = [(source, _check(composer, source, spec, registered=own)) for source, own in sources]
     composed = [(source, check) for source, check in tried if check is not None]
     found = [check for _, check in composed]
@@ -87,22 +87,25 @@ def _refuse_double(
 
 
 def _sources(
-    gate: load.Loaded[schema.GateSpec], registered: Iterable[load.Loaded[schema.CheckSpec]]
+    gate: load.Loaded[schema.GateSpec],
+    registered: Iterable[load.Loaded[schema.CheckSpec]],
+    tools: Collection[str],
 ) -> list[tuple[Source, bool]]:
     """The checks of a gate as written: its own first, then the registered ones that join it."""
     found = []
     for n, item in enumerate(gate.spec.checks):
-        spec = item if isinstance(item, schema.CheckSpec) else _by_name(item)
+        spec = item if isinstance(item, schema.CheckSpec) else _by_name(item, tools)
         found.append((Source(gate, ("checks", n), spec), False))
     joining = [check for check in registered if check.spec.gate == gate.spec.gate]
     return found + [(Source(check, (), check.spec), True) for check in joining]
 
 
-def _by_name(name: str) -> schema.CheckSpec:
-    """`- ruff`: a tool of that name, else a check type."""
+def _by_name(name: str, tools: Collection[str]) -> schema.CheckSpec:
+    """`- ruff`: one of the repository's own `tools`, else one of the catalogue, else a type."""
     from gatekeeper import plugins  # noqa: PLC0415
 
-    if load.tool(name) is None and name in plugins.names("check-type"):
+    is_tool = name in tools or load.tool(name) is not None
+    if not is_tool and name in plugins.names("check-type"):
         return schema.CheckSpec.model_validate({"check": name, "type": name})
     return schema.CheckSpec.model_validate({"uses": name})
 

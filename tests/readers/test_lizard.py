@@ -69,7 +69,7 @@ def test_without_duplicates(tmp_path: Path) -> None:
 
 
 def test_more_duplicates_than_code(tmp_path: Path) -> None:
-    """Lizard counts code that is repeated often more than once; more than all cannot be repeated."""
+    """Lizard counts code repeated often more than once; more than all cannot be repeated."""
     text = re.sub(r"(?<=duplicate rate: )[\d.]+", "101.67", TEXT)
     assert metrics(read(tmp_path, text))["duplication.percent"] == "100"
 

@@ -81,28 +81,33 @@ def main() -> NoReturn:
     try:
         # Not `gatekeeper.main()`: where a pipe breaks it exits with 1, which here means "bad".
         with gatekeeper.make_context("gatekeeper", sys.argv[1:]) as context:
-            code = gatekeeper.invoke(context)
+            code = gatekeeper.invoke(context) or Exit.PASSED
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
-    except click.ClickException as error:
-        with suppress(OSError):  # as in `say`
-            error.show()
-        code = Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         code = Exit.INTERRUPTED
-    except GatekeeperError as error:
-        say(str(error))
-        code = error.exit
-    except BrokenPipeError:  # whoever read the output has left
-        code = Exit.NOT_MEASURED
-    except OSError as error:
-        say(f"{error.filename or 'the standard output, or the system'}: {error.strerror}")
-        code = Exit.NOT_MEASURED
-    except Exception as error:  # noqa: BLE001  whatever it is, it is a defect of ours
-        code = _defect(error)
+    except Exception as error:  # noqa: BLE001  whatever it is, a person is told
+        code = _tell(error)
     # What could not be written to the standard output is no pass.
-    code = code if isinstance(code, int) else Exit.PASSED
     sys.exit(int(code if _flushed() else code or Exit.NOT_MEASURED))
+
+
+def _tell(error: Exception) -> int:
+    """Say what went wrong; the exit code that means it."""
+    match error:
+        case GatekeeperError():
+            say(str(error))
+            return error.exit
+        case click.ClickException():
+            with suppress(OSError):  # as in `say`
+                error.show()
+            return Exit.USAGE
+        case BrokenPipeError():  # whoever read the output has left
+            return Exit.NOT_MEASURED
+        case OSError():
+            say(f"{error.filename or 'the standard output, or the system'}: {error.strerror}")
+            return Exit.NOT_MEASURED
+    return _defect(error)
 
 
 def _prepare_streams() -> None:

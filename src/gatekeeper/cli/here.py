@@ -41,7 +41,7 @@ class Here:
         entries = [(name, load.tool(name)) for name in load.tool_names()]
         found = {name: entry for name, entry in entries if entry is not None}
         own = self.documents.tools if self.documents else ()
-        return {**{entry.spec.tool: entry for entry in own}, **found}
+        return {**found, **{entry.spec.tool: entry for entry in own}}
 
 
 def look() -> Here:

@@ -134,16 +134,20 @@ def summary(manual: str, name: str) -> str:
 
 def measured_by(spec: schema.CheckKeys) -> tuple[str, ...]:
     """What a tool measures where its user names nothing else; patterns where that is open."""
-    if spec.measures:
-        return tuple(spec.measures)
+    names = spec.measures or [
+        name for source in _sources(spec) for name in source.always or source.sometimes
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+def _sources(spec: schema.CheckKeys) -> list[CheckType | Reader]:
+    """What brings the metrics of a tool: its readers if it has any, else its type."""
     kinds: list[tuple[plugins.Kind, str]] = [("reader", reads.format) for reads in spec.reads]
     try:
         found = [plugins.load(*kind).value for kind in kinds or [("check-type", spec.type)]]
     except plugins.UnknownPlugin:
-        return ()
-    sources = [value for value in found if isinstance(value, (CheckType, Reader))]
-    names = [name for source in sources for name in source.always or source.sometimes]
-    return tuple(dict.fromkeys(names))
+        return []
+    return [value for value in found if isinstance(value, (CheckType, Reader))]
 
 
 def folded(names: Iterable[str]) -> str:
@@ -206,20 +210,22 @@ def _columns(form: type) -> list[str]:
 
 def table(form: type, found: Sequence[Any]) -> Iterator[str]:
     """Aligned columns below their names; on a terminal the last one is broken to its width."""
-    names = _columns(form)
-    lines = [[name.upper() for name in names]]
-    lines += [[_cell(name, getattr(row, name)) for name in names] for row in found]
+    cells = {name: [_cell(name, getattr(row, name)) for row in found] for name in _columns(form)}
     # A column in which nothing stands tells nothing.
-    kept = [n for n, column in enumerate(zip(*lines[1:], strict=True)) if any(column)]
-    widths = [max(len(line[n]) for line in lines) for n in kept[:-1]]
+    columns = [[name.upper(), *column] for name, column in cells.items() if any(column)]
+    widths = [max(map(len, column)) for column in columns[:-1]]
     start = sum(widths) + 2 * len(widths)
     room = shutil.get_terminal_size().columns - start if sys.stdout.isatty() else 0
-    for line in lines if found else []:
-        *cells, last = (line[n] for n in kept)
-        head = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
-        parts = textwrap.wrap(last, room) if room >= _NARROW else [last]
-        yield (head + (parts[0] if parts else "")).rstrip()
-        yield from (" " * start + part for part in parts[1:])
+    for *heads, last in zip(*columns, strict=True):
+        head = "".join(f"{cell:<{width}}  " for cell, width in zip(heads, widths, strict=True))
+        first, *more = _wrapped(last, room)
+        yield (head + first).rstrip()
+        yield from (" " * start + part for part in more)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """A text in lines of that width; one line where that is too narrow to read."""
+    return (textwrap.wrap(text, room) if room >= _NARROW else [text]) or [""]
 
 
 def _cell(name: str, value: Any) -> str:

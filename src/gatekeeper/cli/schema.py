@@ -97,18 +97,26 @@ def _tidy(node: Any, *, names: bool = False) -> Any:
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
-    if not names and [option.get("type") for option in node.get("anyOf", ())] == [None, "null"]:
+    if names:
+        return {key: _tidy(value) for key, value in node.items()}
+    if _nullable(node):
         return _tidy(node["anyOf"][0])  # a mapping may be left out, but never be null
     return {
-        key: _tidy(value, names=key in ("properties", "$defs") and not names)
+        key: _tidy(value, names=key in ("properties", "$defs"))
         for key, value in node.items()
-        if names or key not in ("title", "default") or _telling(key, value)
+        if _telling(key, value)
     }
 
 
+def _nullable(node: Mapping[str, Any]) -> bool:
+    return [option.get("type") for option in node.get("anyOf", ())] == [None, "null"]
+
+
 def _telling(key: str, value: Any) -> bool:
-    """Whether a default helps: one of nothing does not, and seconds are no duration in YAML."""
-    return key == "default" and value not in ("", None, 0.0) and isinstance(value, (str, bool))
+    """No title; a default where it helps: nothing does not, and seconds are no duration in YAML."""
+    if key == "default":
+        return bool(value) and isinstance(value, (str, bool))
+    return key != "title"
 
 
 def _listing() -> dict[str, Any]:
@@ -137,14 +145,19 @@ def _object(form: type, seen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _reference(form: type, seen: dict[str, Any]) -> dict[str, Any]:
+    """Where a nested record is described, which is once."""
+    if form.__name__ not in seen:
+        seen[form.__name__] = {}  # stands in while the fields are written: types may nest
+        seen[form.__name__] = _object(form, seen)
+    return {"$ref": f"#/$defs/{form.__name__}"}
+
+
 def _value(form: Any, seen: dict[str, Any]) -> dict[str, Any]:
     if form in _SCALARS:
         return {"type": _SCALARS[form]}
     if dataclasses.is_dataclass(form) and isinstance(form, type):
-        if form.__name__ not in seen:
-            seen[form.__name__] = {}  # stands in while the fields are written: types may nest
-            seen[form.__name__] = _object(form, seen)
-        return {"$ref": f"#/$defs/{form.__name__}"}
+        return _reference(form, seen)
     origin, arguments = get_origin(form), get_args(form)
     if origin is Literal:
         return {"enum": list(arguments)}

@@ -164,19 +164,24 @@ def _yaml_files(
     except OSError as error:
         problems.append(Problem(folder, 0, 0, f"cannot be read: {error.strerror}"))
         return
-    outside = not inside(root, root / folder)
+    leads_out = not inside(root, root / folder)
     for entry in entries:
-        file = f"{folder}/{entry.name}"
         if entry.name in nested or entry.name in _SILENT:
             continue
-        if outside or (entry.is_symlink() and not inside(root, root / file)):
+        file = f"{folder}/{entry.name}"
+        if leads_out or (entry.is_symlink() and not inside(root, root / file)):
             problems.append(Problem(file, 0, 0, _OUTSIDE))
-        elif os.path.isdir(entry) if entry.is_symlink() else entry.is_dir():
-            problems += [_unread(found, folder) for found in _below(root, file)]
-        elif entry.name.endswith(".yaml"):
-            yield file
+        elif unread := _unread_at(root, folder, file):
+            problems += unread
         else:
-            problems.append(_unread(file, folder))
+            yield file
+
+
+def _unread_at(root: Path, folder: str, file: str) -> list[Problem]:
+    """What nobody reads at a place of a folder: a file of another kind, all of a folder too deep."""
+    if os.path.isdir(root / file):
+        return [_unread(found, folder) for found in _below(root, file)]
+    return [] if file.endswith(".yaml") else [_unread(file, folder)]
 
 
 def _unread(file: str, folder: str, suffix: str = ".yaml") -> Problem:

@@ -65,18 +65,21 @@ def _date(value: Any) -> str:
 
 def _conditions(value: Any) -> Any:
     """Every form of an expectation as {pass: [...], warn: [...]}."""
-    if isinstance(value, dict):
-        unknown = set(value) - {"pass", "warn"}
-        if unknown or "pass" not in value:
-            raise ValueError("write {pass: CONDITION, warn: CONDITION}")
-        if any(isinstance(item, dict) for item in value.values()):
-            raise ValueError("a condition under `pass:` or `warn:` is text, or a list of texts")
-        return {name: _conditions(item)["pass"] for name, item in value.items()}
-    items = value if isinstance(value, list) else [value]
-    texts = [_text(item) for item in items]
+    if not isinstance(value, dict):
+        return {"pass": _conjunction(value)}
+    if not {"pass"} <= value.keys() <= {"pass", "warn"}:
+        raise ValueError("write {pass: CONDITION, warn: CONDITION}")
+    if any(isinstance(item, dict) for item in value.values()):
+        raise ValueError("a condition under `pass:` or `warn:` is text, or a list of texts")
+    return {name: _conjunction(item) for name, item in value.items()}
+
+
+def _conjunction(value: Any) -> list[str]:
+    """The conditions that must all hold: one text, or a list of them."""
+    texts = [_text(item) for item in (value if isinstance(value, list) else [value])]
     if not (texts and all(isinstance(text, str) and text.strip() for text in texts)):
         raise ValueError('write a condition such as ">= 80%", a list of them, or {pass:, warn:}')
-    return {"pass": texts}
+    return texts
 
 
 Text = Annotated[
