@@ -123,9 +123,9 @@ def test_entry(tool: str) -> None:
         ("bandit", "import hashlib; hashlib.md5(b'')\n", "B324"),
         (
             "detect-secrets",
-            "key = 'AKIAIOSFODNN7EXAMPLB'\n",
+            "key = 'AKIAIOSFODNN7EXAMPLB'\n",  # pragma: allowlist secret
             "AWS Access Key",
-        ),  # pragma: allowlist secret
+        ),
     ],
 )
 def test_more_files_than_a_command_line_takes(
