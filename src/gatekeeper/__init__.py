@@ -6,6 +6,9 @@ policy, `plan` a run, `run` it, `judge` what was seen, `render` a report.
 
 from __future__ import annotations
 
+import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -22,10 +25,21 @@ __all__ = ["judge", "load", "plan", "render", "resolve", "run"]
 _HOMES = {"load": "config.load", "render": "reports"}
 
 
-def __getattr__(name: str) -> Any:
-    """Import a step only when it is asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib  # noqa: PLC0415  `gatekeeper --version` needs none of the steps
+class _Steps(ModuleType):
+    """A step and its module have the same name: here the name always means the function."""
 
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, name)}"), name)
+    def __getattr__(self, name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # Only when it is asked for: `gatekeeper --version` needs none of the steps.
+        home = importlib.import_module(f"{__name__}.{_HOMES.get(name, name)}")
+        return getattr(home, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """The import system binds each imported module to its name."""
+        if name in __all__ and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Steps
