@@ -224,10 +224,12 @@ def test_contradiction(texts: list[str], impossible: bool) -> None:
         ("1.5E+300", "B", [], "1.5E+300 B"),
         ("1E-300", "s", ["0"], "1E-300 s"),
         ("0.0000000000000001", "s", ["0"], "0.0000000000000001 s"),
+        ("0.0000004", "s", [], "0.0000004 s"),
+        ("0.000000456", "s", ["1"], "0.00000046 s"),
     ],
 )
 def test_show(value: str, unit: str, limits: list[str], shown: str) -> None:
-    """A value has as many digits as tell it from what it is compared with."""
+    """A value has two digits, and as many as tell it from what it is compared with."""
     assert show(Decimal(value), unit, [Decimal(limit) for limit in limits]) == shown
 
 

@@ -82,6 +82,14 @@ def test_words_of_a_command(make: Make) -> None:
     assert ctx.finished[0].output == said
 
 
+def test_undeclared_exit_code(make: Make) -> None:
+    """Its remedy names how the tool is installed: part of it may be missing."""
+    given = make(command=("false",), install="pip install pytest pytest-cov")
+    with pytest.raises(NotMeasured, match="which `exit:` does not declare") as caught:
+        given.run()
+    assert caught.value.remedy.endswith("is missing: pip install pytest pytest-cov")
+
+
 def test_batches(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command runs as often as its files need, each time with a folder of its own."""
     monkeypatch.setattr(context, "_ARGUMENTS", 30)

@@ -71,10 +71,13 @@ def test_checks_by_name(configure: Configure) -> None:
     """A check by name is a tool of the catalogue, of the repository, or a check type."""
     policy = configure(
         {
-            "gates/g.yaml": "gate: g\nchecks: [ruff, own]\n",
+            "gates/g.yaml": "gate: g\nchecks: [ruff, own, document]\n",
             "checks/tools/own.yaml": "tool: own\ncommand: [own]\n",
+            "checks/tools/document.yaml": "tool: document\ncommand: [own, document]\n",
         }
     )
+    # An own tool goes before a check type of its name.
+    assert policy.checks["document"].type == "command"
     assert policy.checks["ruff"].command[0] == "ruff"
     assert policy.checks["own"].command == ("own",)
 

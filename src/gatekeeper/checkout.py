@@ -17,6 +17,17 @@ _LEFT_OUT = frozenset({".git", STATE, "node_modules", "__pycache__"})
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The files that differ from a commit, `base`, and still exist; None: all files, no commit.
+
+    They are relative to the judged folder.
+    """
+
+    base: str | None = None
+    files: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Checkout:
     """A judged folder: `root` is the folder itself, `top` that of the repository around it.
 
@@ -59,6 +70,25 @@ def find(folder: Path, service: str | None = None) -> Checkout:
         files=tuple(sorted(paths)),
         modes={path: snapshot.tracked[prefix + path] for path in _below(prefix, snapshot.tracked)},
     )
+
+
+def committed(place: Checkout, what: str) -> git.Repository:
+    """The repository of a checkout that has a commit; UsageError says that `what` needs one."""
+    if place.repository is None:
+        lacks = "is none: run `git init` and commit"
+    elif place.repository.commit is None:
+        lacks = "has none yet: commit first"
+    else:
+        return place.repository
+    raise UsageError(f"{what} needs a git repository with a commit; {place.top} {lacks}")
+
+
+def changed_since(place: Checkout, reference: str | None) -> Change:
+    """What changed since the merge base with a commit, branch or tag; UsageError without one."""
+    if not reference:
+        return Change()
+    base, paths = git.changed_since(committed(place, "--changed-since"), reference)
+    return Change(base, tuple(_below(place.prefix, paths)))
 
 
 def _prefix(top: Path, service: str) -> str:

@@ -261,7 +261,12 @@ class Context:
         raise NotMeasured(
             f"{name} exited with {finished.exit}, which `exit:` does not declare ({declared}); "
             f"it said: {_said(finished.output)}",
-            "mend what it says; declare the code if it is no failure of the tool",
+            "mend what it says; declare the code if it is no failure of the tool"
+            + (
+                f"; where a part of it is missing: {self.check.install}"
+                if self.check.install
+                else ""
+            ),
         )
 
 

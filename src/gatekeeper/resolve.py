@@ -49,19 +49,14 @@ def _gate(
     """One gate with its checks, which are added to `checks`."""
     spec, problems = gate.spec, composer.problems
     before = len(problems)
-    sources = _sources(gate, documents.checks, composer.tools)
-    tried = [(source, _check(composer, source, spec, registered=own)) for source, own in sources]
-    composed = [(source, check) for source, check in tried if check is not None]
-    found = [check for _, check in composed]
+    composed = list(_composed(composer, gate, documents))
     for source, check in composed:
         _refuse_double(source, check, checks, problems)
         checks[check.id] = check
     requirements = tuple(conditions_of(gate, ("requirements",), spec.requirements, problems))
-    if not sources and not documents.problems:
-        problems.append(gate.problem(("checks",), f"the gate `{spec.gate}` has no checks"))
+    found = [check for _, check in composed]
     # A plug-in that does not load is an error of its checks, not of what is asked of them.
-    loads = all(map(composer.loads, found))
-    if loads and len(problems) == before and not documents.problems:
+    if len(problems) == before and not documents.problems and all(map(composer.loads, found)):
         consistency.unanswered(gate, requirements, found, documents, problems)
         consistency.unjudged(requirements, composed, problems)
     return GatePolicy(
@@ -73,6 +68,20 @@ def _gate(
         checks=tuple(dict.fromkeys(check.id for check in found)),
         position=gate.document.positions[("gate",)],
     )
+
+
+def _composed(
+    composer: Composer, gate: load.Loaded[schema.GateSpec], documents: load.Documents
+) -> Iterator[tuple[Source, CheckPolicy]]:
+    """The checks of a gate that could be composed."""
+    sources = _sources(gate, documents.checks, composer.tools)
+    if not sources and not documents.problems:
+        text = f"the gate `{gate.spec.gate}` has no checks"
+        composer.problems.append(gate.problem(("checks",), text))
+    for source, registered in sources:
+        check = _check(composer, source, gate.spec, registered=registered)
+        if check is not None:
+            yield source, check
 
 
 def _refuse_double(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from posixpath import basename, splitext
@@ -79,49 +79,81 @@ class _Seen:
         return any(path.count("/") == 2 for path in found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a gate gets for something that was found, with what is required of it."""
+
+    checks: Sequence[Any] = ()
+    requirements: Mapping[str, str] = field(default_factory=dict)
+    found: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+
+
 def propose(files: Iterable[str], read: Callable[[str], str]) -> tuple[Proposal, ...]:
     """Propose the four gates of a repository.
 
     `files` are relative to it; `read` gives the text of one of them, "" where there is none.
     """
     seen = _Seen(sorted(files), read)
-    return _code_quality(seen), _performance(seen), _security(seen), _readiness(seen)
+    return tuple(_proposal(gate, parts(seen), nothing) for gate, parts, nothing in _GATES)
 
 
-def _code_quality(seen: _Seen) -> Proposal:
-    requirements: dict[str, str] = {"lint.errors": "== 0"}
+def _proposal(gate: str, parts: Iterable[_Part], nothing: str) -> Proposal:
+    """A gate made of its parts; `nothing` is what is said where nothing was found."""
+    requirements: dict[str, str] = {}
     checks: list[Any] = []
-    remarks: list[str] = []
     found: list[str] = []
-    if seen.python:
-        checks.append("ruff")
-        found.append("Python")
-        if _ruff_formats(seen):
-            checks.append("ruff-format")
-            found.append("a configured formatter")
-        if _mypy_configured(seen):
-            # Given no folder it would also take tests, examples and docs/conf.py to be typed.
-            checks.append({"uses": "mypy", "whole": ["src"]} if seen.named("src/*.py") else "mypy")
-            found.append("a configured mypy")
-    else:
-        checks.append(_conflict_markers())
+    remarks: list[str] = []
+    for part in parts:
+        requirements |= part.requirements
+        checks += part.checks
+        found += part.found
+        remarks += part.remarks
+    content = {
+        "gate": gate,
+        "title": gate.replace("-", " ").capitalize(),
+        **({"requirements": requirements} if requirements else {}),
+        "checks": checks,
+    }
+    return Proposal(gate, content, ", ".join(found) or nothing, tuple(remarks))
+
+
+def _code_quality(seen: _Seen) -> Iterator[_Part]:
+    yield from _python(seen) if seen.python else [_conflict_markers()]
+    yield _tests(seen)
+    yield _complexity(seen)
+
+
+def _python(seen: _Seen) -> Iterator[_Part]:
+    yield _Part(["ruff"], {"lint.errors": "== 0"}, ["Python"])
+    if _ruff_formats(seen):
+        yield _Part(["ruff-format"], found=["a configured formatter"])
+    if _mypy_configured(seen):
+        # Given no folder it would also take tests, examples and docs/conf.py to be typed.
+        check = {"uses": "mypy", "whole": ["src"]} if seen.named("src/*.py") else "mypy"
+        yield _Part([check], found=["a configured mypy"])
+
+
+def _tests(seen: _Seen) -> _Part:
     if seen.tests:
-        checks.append("pytest")
-        requirements["coverage.line"] = "> 80%"
-        found.append("tests")
-        remarks.append("If the tests take long, give pytest `stage: ci`.")
-    else:
-        remarks.append(
-            "No tests were found that gatekeeper knows to run, so none are judged here. Add a "
-            "check with `command:` and `reads:` (junit, cobertura) and require `coverage.line`."
-        )
-    if languages := sorted({splitext(path)[1] for path in seen.files} & set(_LIZARD)):
-        globs = [f"**/*{suffix}" for suffix in languages]
-        checks.append("lizard" if languages == [".py"] else {"uses": "lizard", "files": globs})
-        requirements |= {"complexity.max": "< 10", "duplication.percent": "< 3%"}
-        found += [] if languages == [".py"] else [f"code in {', '.join(languages)}"]
-    nothing = "no language that the catalogue knows"
-    return _proposal("code-quality", requirements, checks, found or [nothing], remarks)
+        remark = "If the tests take long, give pytest `stage: ci`."
+        return _Part(["pytest"], {"coverage.line": "> 80%"}, ["tests"], [remark])
+    remark = (
+        "No tests were found that gatekeeper knows to run, so none are judged here. Add a "
+        "check with `command:` and `reads:` (junit, cobertura) and require `coverage.line`."
+    )
+    return _Part(remarks=[remark])
+
+
+def _complexity(seen: _Seen) -> _Part:
+    languages = sorted({splitext(path)[1] for path in seen.files} & set(_LIZARD))
+    if not languages:
+        return _Part()
+    requirements = {"complexity.max": "< 10", "duplication.percent": "< 3%"}
+    if languages == [".py"]:
+        return _Part(["lizard"], requirements)
+    check = {"uses": "lizard", "files": [f"**/*{suffix}" for suffix in languages]}
+    return _Part([check], requirements, [f"code in {', '.join(languages)}"])
 
 
 def _ruff_formats(seen: _Seen) -> bool:
@@ -141,8 +173,8 @@ def _mypy_configured(seen: _Seen) -> bool:
     )
 
 
-def _conflict_markers() -> dict[str, Any]:
-    return {
+def _conflict_markers() -> _Part:
+    check = {
         "check": "conflict-markers",
         "title": "no file holds a merge conflict",
         "type": "pattern",
@@ -154,17 +186,19 @@ def _conflict_markers() -> dict[str, Any]:
             "may-skip": ["**/*"],
         },
     }
+    return _Part([check], {"lint.errors": "== 0"})
 
 
-def _performance(seen: _Seen) -> Proposal:
+def _performance(seen: _Seen) -> Iterator[_Part]:
     files = [path for path in seen.named("benchmarks/*.py") if "benchmark" in seen.read(path)]
     names = sorted({name for path in files for name in _benchmarks(seen.read(path))})
-    if names and seen.python:
+    if names:
         metrics = [f"benchmark.{name}.median" for name in names[:_MOST_BENCHMARKS]]
         check = {"uses": "pytest-benchmark", "measures": metrics}
-        remarks = [f"`{_BENCHMARK_BUDGET}` is a first guess: give each benchmark its own budget."]
+        remark = f"`{_BENCHMARK_BUDGET}` is a first guess: give each benchmark its own budget."
         requirements = dict.fromkeys(metrics, _BENCHMARK_BUDGET)
-        return _proposal("performance", requirements, [check], ["benchmarks/"], remarks)
+        yield _Part([check], requirements, ["benchmarks/"], [remark])
+        return
     question = "Is it fast enough under the load expected in production? Evidence: the figures."
     check = _signoff("load-test", "a load test has shown that it is fast enough", question)
     remarks = [
@@ -172,7 +206,7 @@ def _performance(seen: _Seen) -> Proposal:
         "Somebody signs off a load test before a release (`gatekeeper explain signoff`).",
         "Better: benchmarks with pytest-benchmark, or a load test whose report a check reads.",
     ]
-    return _proposal("performance", {}, [check], ["no benchmarks"], remarks)
+    yield _Part([check], remarks=remarks)
 
 
 def _benchmarks(source: str) -> Iterable[str]:
@@ -192,36 +226,29 @@ def _benchmarks(source: str) -> Iterable[str]:
             yield node.name
 
 
-def _security(seen: _Seen) -> Proposal:
-    requirements = {"secrets.total": "== 0"}
-    checks: list[Any] = ["detect-secrets"]
-    found: list[str] = []
-    remarks: list[str] = []
+def _security(seen: _Seen) -> Iterator[_Part]:
+    no_weakness = {"vulnerabilities.critical": "== 0", "vulnerabilities.high": "== 0"}
+    yield _Part(["detect-secrets"], {"secrets.total": "== 0"})
     if seen.python:
-        checks.append("bandit")
-        found.append("Python")
+        yield _Part(["bandit"], no_weakness, ["Python"])
     if seen.workflows:
-        checks.append("zizmor")
-        found.append("GitHub workflows")
-    if seen.python or seen.workflows:
-        requirements |= {"vulnerabilities.critical": "== 0", "vulnerabilities.high": "== 0"}
-    if arguments := _audited(seen):
-        checks.append({"uses": "pip-audit", "with": {"args": arguments}})
-        requirements["dependencies.vulnerable"] = "== 0"
-        found.append("dependencies")
-        remarks.append("pip-audit asks a service on the internet and runs at stage deploy.")
+        yield _Part(["zizmor"], no_weakness, ["GitHub workflows"])
+    arguments = _audited(seen)
+    if arguments:
+        check = {"uses": "pip-audit", "with": {"args": arguments}}
+        remark = "pip-audit asks a service on the internet and runs at stage deploy."
+        yield _Part([check], {"dependencies.vulnerable": "== 0"}, ["dependencies"], [remark])
     if not (seen.python and arguments):
         question = (
             "Have code and dependencies been looked through for weaknesses and known "
             "vulnerabilities, and is none of them critical or high?"
         )
         title = "code and dependencies have no serious weakness"
-        checks.append(_signoff("security-review", title, question))
-        remarks.append(
+        remark = (
             "The catalogue cannot examine all code and dependencies here, so somebody signs off a "
             "review before a release. Better: a scanner whose SARIF report a check reads."
         )
-    return _proposal("security", requirements, checks, found or ["files"], remarks)
+        yield _Part([_signoff("security-review", title, question)], remarks=[remark])
 
 
 def _audited(seen: _Seen) -> list[str]:
@@ -236,47 +263,30 @@ def _audited(seen: _Seen) -> list[str]:
     return ["."] if seen.says(r"^\[project\]", "pyproject.toml") else []
 
 
-def _readiness(seen: _Seen) -> Proposal:
-    readme = _document(seen, ("readme",)) or "README.md"
-    release = _document(seen, ("release", "releasing", "release-process", "deployment"))
-    rollback = _document(seen, ("rollback", "roll-back"))
-    changelog = _document(seen, ("changelog", "changes", "history", "news"))
-    checks: list[Any] = [
-        _required("readme", "a stranger can find their way", [readme]),
-        _required(
-            "release-documents",
-            "it is written down how to release and how to roll back",
-            [release or "docs/release.md", rollback or "docs/rollback.md"],
-        ),
-    ]
+def _readiness(seen: _Seen) -> Iterator[_Part]:
+    readme = _document(seen, "readme") or "README.md"
+    release = _document(seen, "release", "releasing", "release-process", "deployment")
+    rollback = _document(seen, "rollback", "roll-back")
+    changelog = _document(seen, "changelog", "changes", "history", "news")
+    yield _required(seen, "readme", "a stranger can find their way", [readme])
+    yield _required(
+        seen,
+        "release-documents",
+        "it is written down how to release and how to roll back",
+        [release or "docs/release.md", rollback or "docs/rollback.md"],
+    )
     if changelog:
-        checks.append(
-            {**_required("changelog", "changes are told", [changelog]), "with": {"min-words": 10}}
-        )
-    asked = [path for check in checks for path in check["files"]]
-    present = [path for path in asked if path in seen.files]
-    remarks = [
-        f"{path} does not exist yet: the gate fails (exit 1) until it is written."
-        for path in asked
-        if path not in seen.files
-    ]
+        yield _required(seen, "changelog", "changes are told", [changelog], {"min-words": 10})
     title = "the rollback has been drilled"
     question = "Has the way back to the last version been tried, as the rollback document says?"
     drill = _signoff("rollback-drill", title, question)
     if deployment := _deployment(seen):
         drill["files"] = deployment
-    checks.append(drill)
-    remarks.append("rollback-drill fails at stage deploy until somebody has signed it off.")
-    requirements = {
-        "documents.missing": "== 0",
-        "documents.incomplete": "== 0",
-        "documents.broken-links": "== 0",
-    }
-    found = present or ["no documents"]
-    return _proposal("operational-readiness", requirements, checks, found, remarks)
+    remark = "rollback-drill fails at stage deploy until somebody has signed it off."
+    yield _Part([drill], remarks=[remark])
 
 
-def _document(seen: _Seen, stems: Sequence[str]) -> str | None:
+def _document(seen: _Seen, *stems: str) -> str | None:
     """The first document of such a name that `document` can read, at the top or in docs/."""
     for folder in ("", "docs/"):
         for path in seen.files:
@@ -296,8 +306,27 @@ def _deployment(seen: _Seen) -> list[str]:
     ]
 
 
-def _required(name: str, title: str, files: list[str]) -> dict[str, Any]:
-    return {"check": name, "title": title, "type": "document", "files": files}
+def _required(
+    seen: _Seen,
+    name: str,
+    title: str,
+    files: Sequence[str],
+    params: Mapping[str, Any] | None = None,
+) -> _Part:
+    """A check that documents are there and complete, whether they are there yet or not."""
+    check = {"check": name, "title": title, "type": "document", "files": files}
+    missing = [path for path in files if path not in seen.files]
+    return _Part(
+        [{**check, "with": params} if params else check],
+        dict.fromkeys(
+            ("documents.missing", "documents.incomplete", "documents.broken-links"), "== 0"
+        ),
+        [path for path in files if path in seen.files],
+        [
+            f"{path} does not exist yet: the gate fails (exit 1) until it is written."
+            for path in missing
+        ],
+    )
 
 
 def _signoff(name: str, title: str, question: str) -> dict[str, Any]:
@@ -310,15 +339,10 @@ def _signoff(name: str, title: str, question: str) -> dict[str, Any]:
     }
 
 
-def _proposal(
-    gate: str,
-    requirements: Mapping[str, str],
-    checks: Sequence[Any],
-    found: Sequence[str],
-    remarks: Sequence[str],
-) -> Proposal:
-    content: dict[str, Any] = {"gate": gate, "title": gate.replace("-", " ").capitalize()}
-    if requirements:
-        content["requirements"] = dict(requirements)
-    content["checks"] = list(checks)
-    return Proposal(gate, content, ", ".join(found), tuple(remarks))
+# Each gate with its parts, and what is said where nothing was found for it.
+_GATES: tuple[tuple[str, Callable[[_Seen], Iterator[_Part]], str], ...] = (
+    ("code-quality", _code_quality, "no language that the catalogue knows"),
+    ("performance", _performance, "no benchmarks"),
+    ("security", _security, "files"),
+    ("operational-readiness", _readiness, "no documents"),
+)

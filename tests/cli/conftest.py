@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -61,8 +62,11 @@ class Repository:
         self._monkeypatch.chdir(self.folder)
         self._monkeypatch.setattr(sys, "argv", ["gatekeeper", *words])
         self._capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
+        try:
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        finally:
+            gc.enable()  # `main` ends its process; this one goes on
         return Ended(int(ended.value.code or 0), *self._capsys.readouterr())
 
     def start(self, *words: str, via: str = "") -> Ended:

@@ -91,8 +91,19 @@ def test_a_value_tells_where_it_is_written(repository: Any) -> None:
     repository.write({"gates/q.yaml": gate})
     lines = repository.run("explain", "pytest").stdout.splitlines()
     found = [line.split() for line in lines]
-    assert ["timeout", "60.0", "(gates/q.yaml:4:14)"] in found
+    assert ["timeout", "1m", "(gates/q.yaml:4:14)"] in found
     assert any(words[:1] == ["reads"] and "catalogue/pytest.yaml" in words[-1] for words in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [("90s", "90s"), ("1.5h", "90m"), ("24h", "1d"), ("250ms", "250ms")]
+)
+def test_times_are_shown_with_a_unit(repository: Any, written: str, shown: str) -> None:
+    """The largest unit that leaves a whole number; what is not written is shown as well."""
+    check = f"{{check: c, command: [x], timeout: {written}}}"
+    repository.write({"gates/q.yaml": f"gate: q\nchecks: [{check}, {{check: d, command: [x]}}]\n"})
+    assert f" {shown} " in repository.run("explain", "c").stdout
+    assert " 10m " in repository.run("explain", "d").stdout
 
 
 def test_a_plugin_that_does_not_load_is_explained_by_its_failure(

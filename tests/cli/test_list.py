@@ -74,11 +74,13 @@ def test_checks_show_tool_stage_and_why_they_are_disabled(repository: Any) -> No
 
 def test_own_tools_are_listed_with_their_file(repository: Any) -> None:
     """The catalogue of the repository stands beside the built-in one."""
-    repository.write({"checks/tools/spell.yaml": "tool: spell\ncommand: [spell]\n"})
+    own = {name: f"tool: {name}\ncommand: [spell]\n" for name in ("spell", "ruff")}
+    repository.write({f"checks/tools/{name}.yaml": text for name, text in own.items()})
     rows = {
         row["tool"]: row for row in json.loads(repository.run("list", "tools", "--json").stdout)
     }
     assert rows["spell"]["source"] == "checks/tools/spell.yaml"
+    assert rows["ruff"]["source"] == "checks/tools/ruff.yaml"
     assert rows["spell"]["measures"] == ["command.failures"]
     assert rows["bandit"]["measures"][0] == "vulnerabilities.critical"
 

@@ -14,7 +14,7 @@ from gatekeeper import codec, escape, metrics, plugins
 from gatekeeper.cli.here import Here, look, uses
 from gatekeeper.cli.keys import KEYS
 from gatekeeper.cli.list import folded, measured_by, shown
-from gatekeeper.config.policy import CheckPolicy, Expectation
+from gatekeeper.config.policy import CheckPolicy, Expectation, Policy
 from gatekeeper.errors import Exit, UsageError, suggest
 from gatekeeper.interfaces import CheckType, Reader
 
@@ -46,6 +46,14 @@ _EXITS: Mapping[Exit, str] = {
 }
 # Fields of a resolved check that are written under another key.
 _WRITTEN = {"clean": "exit", "found": "exit", "id": "check", "params": "with", "asked": "measures"}
+# Keys whose values are resolved to seconds, and the units to show them in, in milliseconds.
+_TIMES = frozenset({"timeout", "max-age", "max_age"})
+_UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms"))
+# By whether a metric is counted from findings.
+_WAIVABLE: Mapping[bool, str] = {
+    True: "counted from findings, so waivers and the baseline take findings out of it",
+    False: "stated by the report as a whole, so no single finding can be waived out of it",
+}
 _MANUALS: Mapping[str, plugins.Kind] = {
     "check type": "check-type",
     "reader": "reader",
@@ -97,19 +105,21 @@ def _gate(here: Here, name: str) -> Iterator[str]:
     gate = next(gate for gate in policy.gates if gate.id == name)
     yield gate.title + (" (advisory: it never blocks)" if gate.advisory else "")
     yield f"written at {gate.position}; first judged at stage {gate.stage}"
+    checks = [policy.checks[check] for check in gate.checks]
     if gate.requirements:
         yield "requires"
     for requirement in gate.requirements:
-        asked = [
-            check.id
-            for check in policy.checks.values()
-            if check.gate == name and requirement.metric in check.asked and check.enabled
-        ]
+        asked = ", ".join(_measuring(requirement.metric, checks))
         condition = f"{requirement.metric} {shown(requirement)}"
-        yield f"  {condition}, measured by {', '.join(asked)}  ({requirement.position})"
+        yield f"  {condition}, measured by {asked}  ({requirement.position})"
     yield "checks"
-    for check in (policy.checks[check] for check in gate.checks):
+    for check in checks:
         yield f"  {check.id}: {check.title} (from stage {check.stage})"
+
+
+def _measuring(metric: str, checks: Iterable[CheckPolicy]) -> list[str]:
+    """The checks that are asked for a metric."""
+    return [check.id for check in checks if check.enabled and metric in check.asked]
 
 
 def _check_names(here: Here) -> Iterable[str]:
@@ -124,15 +134,21 @@ def _check(here: Here, name: str) -> Iterator[str]:
     yield from _aligned(_values(check))
     yield "judged by"
     gate = next(gate for gate in policy.gates if gate.id == check.gate)
-    required = {r.metric: r for r in gate.requirements if r.metric in check.asked}
-    for expectation in check.expect:
-        if expectation.inherited and not check.registered and expectation.metric in required:
-            continue  # the requirement replaces it
+    required = [
+        requirement for requirement in gate.requirements if requirement.metric in check.asked
+    ]
+    for expectation in _expected(check, required):
         origin = expectation.position or f"the reader or the type {check.type} brings it"
         yield f"  {expectation.metric} {shown(expectation)}  ({origin})"
-    for requirement in required.values():
+    for requirement in required:
         place = f"requirement of the gate {gate.id}, {requirement.position}"
         yield f"  {requirement.metric} {shown(requirement)}  ({place})"
+
+
+def _expected(check: CheckPolicy, required: Iterable[Expectation]) -> list[Expectation]:
+    """The expectations of a check that no requirement replaces."""
+    replaced = set() if check.registered else {requirement.metric for requirement in required}
+    return [e for e in check.expect if not (e.inherited and e.metric in replaced)]
 
 
 def _values(check: CheckPolicy) -> Iterator[tuple[str, str, str]]:
@@ -146,13 +162,23 @@ def _values(check: CheckPolicy) -> Iterator[tuple[str, str, str]]:
             continue
         default = "" if field in ("id", "gate", "digest", "registered") else "(default)"
         label = f"exit {field}" if key == "exit" else field
-        yield label, _plain(value), str(place or default)
+        yield label, _plain(value, key), str(place or default)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, key: str) -> str:
+    """A value in one line, much as it would be written."""
+    if key in _TIMES:
+        return _duration(value)
     if isinstance(value, list) and len(value) > 20 and all(isinstance(n, int) for n in value):
         return f"{value[0]}-{value[-1]}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _duration(seconds: float) -> str:
+    """Seconds in the largest unit that leaves a whole number: `90s`, `10m`."""
+    milliseconds = round(seconds * 1000)
+    size, unit = next((size, unit) for size, unit in _UNITS if milliseconds % size == 0)
+    return f"{milliseconds // size}{unit}"
 
 
 def _aligned(rows: Iterable[tuple[str, str, str]]) -> Iterator[str]:
@@ -175,24 +201,23 @@ def _metric(here: Here, name: str) -> Iterator[str]:
     high = "no upper bound" if metric.high is None else f"to {metric.high}"
     yield metric.meaning
     yield f"unit: {metric.unit or 'a plain number'}, {low}, {high}"
-    if metric.derived:
-        yield "counted from findings, so waivers and the baseline take findings out of it"
-    else:
-        yield "stated by the report as a whole, so no single finding can be waived out of it"
+    yield _WAIVABLE[metric.derived]
     yield from _aligned(_measurers(here, name))
-    if here.policy is None:
-        return
-    for gate in here.policy.gates:
-        yield from _asks(f"required by the gate {gate.id}", gate.requirements, name)
-    for check in here.policy.checks.values():
-        yield from _asks(f"expected by the check {check.id}", check.expect, name)
+    if here.policy is not None:
+        yield from _asked(here.policy, name)
 
 
-def _asks(who: str, expectations: Iterable[Expectation], name: str) -> Iterator[str]:
-    for expectation in expectations:
-        if expectation.metric == name:
-            place = f"  ({expectation.position})" if expectation.position else ""
-            yield f"{who}: {shown(expectation)}{place}"
+def _asked(policy: Policy, metric: str) -> Iterator[str]:
+    """What is asked of a metric, by gates and by checks."""
+    askers = [
+        *((f"required by the gate {gate.id}", gate.requirements) for gate in policy.gates),
+        *((f"expected by the check {check.id}", check.expect) for check in policy.checks.values()),
+    ]
+    for who, expectations in askers:
+        for expectation in expectations:
+            if expectation.metric == metric:
+                place = f"  ({expectation.position})" if expectation.position else ""
+                yield f"{who}: {shown(expectation)}{place}"
 
 
 def _measurers(here: Here, name: str) -> Iterator[tuple[str, str, str]]:
@@ -219,33 +244,37 @@ def _tool(here: Here, name: str) -> Iterator[str]:
         yield f"measures  {folded(measured_by(spec))}"
     for key in entry.document.value:
         if key not in ("tool", "title"):
-            yield f"{key}  {_plain(rows.get(key))}"
+            yield f"{key}  {_plain(rows.get(key), key)}"
 
 
-def _manual(kind: plugins.Kind) -> Callable[[Here, str], Iterator[str]]:
-    def lines(_here: Here, name: str) -> Iterator[str]:
-        if name not in plugins.names(kind):
-            found = [point for point in plugins.foreign(kind) if point.name == name]
-            brought = ", ".join(str(point.dist and point.dist.name) for point in found)
-            yield f"brought by {brought}"
-        try:
-            plugin = plugins.load(kind, name)
-        except plugins.UnknownPlugin as error:
-            yield str(error)
-            return
-        yield from (plugin.failure or plugin.manual).strip().splitlines()
-        if isinstance(plugin.value, (CheckType, Reader)):
-            yield ""
-            yield f"always measures: {folded(plugin.value.always) or 'nothing'}"
-            yield f"if asked by `measures:`: {folded(plugin.value.sometimes) or 'nothing more'}"
-            for metric, condition in plugin.value.expect.items():
-                yield f"expects unless the policy says otherwise: {metric} {condition}"
-
-    return lines
+def _plugins(kind: plugins.Kind) -> Topic:
+    return Topic(
+        lambda _: [*plugins.names(kind), *(point.name for point in plugins.foreign(kind))],
+        lambda _, name: _manual(kind, name),
+    )
 
 
-def _plugin_names(kind: plugins.Kind) -> Callable[[Here], Iterable[str]]:
-    return lambda _: [*plugins.names(kind), *(point.name for point in plugins.foreign(kind))]
+def _manual(kind: plugins.Kind, name: str) -> Iterator[str]:
+    """The manual page of a plug-in: its docstring, and what it measures."""
+    if name not in plugins.names(kind):
+        found = [point for point in plugins.foreign(kind) if point.name == name]
+        yield f"brought by {', '.join(str(point.dist and point.dist.name) for point in found)}"
+    try:
+        plugin = plugins.load(kind, name)
+    except plugins.UnknownPlugin as error:
+        yield str(error)
+        return
+    yield from (plugin.failure or plugin.manual).strip().splitlines()
+    if isinstance(plugin.value, (CheckType, Reader)):
+        yield ""
+        yield from _brought(plugin.value)
+
+
+def _brought(source: CheckType | Reader) -> Iterator[str]:
+    yield f"always measures: {folded(source.always) or 'nothing'}"
+    yield f"if asked by `measures:`: {folded(source.sometimes) or 'nothing more'}"
+    for metric, condition in source.expect.items():
+        yield f"expects unless the policy says otherwise: {metric} {condition}"
 
 
 def _key(_here: Here, name: str) -> Iterator[str]:
@@ -267,7 +296,7 @@ TOPICS: Mapping[str, Topic] = {
     "check": Topic(_check_names, _check),
     "metric": Topic(_metric_names, _metric),
     "tool": Topic(lambda here: here.tools(), _tool),
-    **{label: Topic(_plugin_names(kind), _manual(kind)) for label, kind in _MANUALS.items()},
+    **{label: _plugins(kind) for label, kind in _MANUALS.items()},
     "verdict": _table(_WORDS),
     "stage": _table(_STAGES),
     "exit code": _table({str(int(code)): text for code, text in _EXITS.items()}),

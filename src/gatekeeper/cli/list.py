@@ -210,9 +210,7 @@ def _columns(form: type) -> list[str]:
 
 def table(form: type, found: Sequence[Any]) -> Iterator[str]:
     """Aligned columns below their names; on a terminal the last one is broken to its width."""
-    cells = {name: [_cell(name, getattr(row, name)) for row in found] for name in _columns(form)}
-    # A column in which nothing stands tells nothing.
-    columns = [[name.upper(), *column] for name, column in cells.items() if any(column)]
+    columns = _filled(form, found)
     widths = [max(map(len, column)) for column in columns[:-1]]
     start = sum(widths) + 2 * len(widths)
     room = shutil.get_terminal_size().columns - start if sys.stdout.isatty() else 0
@@ -221,6 +219,12 @@ def table(form: type, found: Sequence[Any]) -> Iterator[str]:
         first, *more = _wrapped(last, room)
         yield (head + first).rstrip()
         yield from (" " * start + part for part in more)
+
+
+def _filled(form: type, found: Sequence[Any]) -> list[list[str]]:
+    """The columns, each below its name; one in which nothing stands tells nothing."""
+    cells = {name: [_cell(name, getattr(row, name)) for row in found] for name in _columns(form)}
+    return [[name.upper(), *column] for name, column in cells.items() if any(column)]
 
 
 def _wrapped(text: str, room: int) -> list[str]:

@@ -99,7 +99,7 @@ def _refuse_idle(measurement: Measurement, file: Path) -> None:
 def _lines(metrics: list[Metric], measurement: Measurement) -> Iterator[str]:
     """What a person reads: metrics, work, findings."""
     for one in metrics:
-        yield f"{one.name}: {show(one.value, one.unit)}\n"
+        yield f"{escape.line(one.name)}: {show(one.value, one.unit)}\n"
     for kind, amount in measurement.work.items():
         yield f"examined: {amount} {kind}\n"
     for finding in measurement.findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -53,6 +54,15 @@ def progress(observation: Observation) -> None:
     """On a terminal, a line as each check ends."""
     if sys.stderr.isatty():
         click.echo(terminal.progress(observation), err=True, color=False)
+
+
+def show(result: Result, targets: Sequence[tuple[str, str]]) -> None:
+    """Write the reports asked for, and the terminal's, where no other takes the output."""
+    for form, path in targets:
+        write(result, form, path)
+    printed = [form for form, path in targets if not path]
+    if "terminal" not in printed:
+        stream(sys.stderr if printed else sys.stdout, result, "terminal")
 
 
 def write(result: Result, form: str, path: str) -> None:

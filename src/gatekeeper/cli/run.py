@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +12,11 @@ from types import FrameType
 import click
 
 from gatekeeper import __version__, checkout
-from gatekeeper.adapters import git
 from gatekeeper.cli import say
-from gatekeeper.cli.reporting import ReportTarget, progress, stream, write
+from gatekeeper.cli.reporting import ReportTarget, progress, show
 from gatekeeper.config.load import load
-from gatekeeper.errors import Exit, Interrupted, UsageError
-from gatekeeper.exceptions import References
+from gatekeeper.errors import Exit, Interrupted
+from gatekeeper.exceptions import measured
 from gatekeeper.history import records
 from gatekeeper.judge import judge
 from gatekeeper.model import STAGES, Stage
@@ -85,28 +83,23 @@ def command(
     began = datetime.now(UTC)
     stage = stage or ("ci" if os.environ.get("CI") else "push")
     place = checkout.find(Path.cwd(), service)
-    if changed_since or stage == "deploy":
-        _need_commit(place, "--changed-since" if changed_since else "stage deploy")
+    change = checkout.changed_since(place, changed_since)
+    if stage == "deploy":
+        checkout.committed(place, "stage deploy")
     documents = load(place.config)
     policy = resolve(documents)
-    base, files = None, None
-    if changed_since and place.repository:
-        base, paths = git.changed_since(place.repository, changed_since)
-        files = tuple(p.removeprefix(place.prefix) for p in paths if p.startswith(place.prefix))
     planned = plan(
         policy,
         stage=stage,
         gates=gates,
-        files=files,
+        files=change.files,
         jobs=jobs,
         durations=records.known_durations(place.state),
     )
-    known = {**references(documents), **(_measured(baseline) if baseline else {})}
+    earlier = measured(records.read(baseline)) if baseline else {}
     name = f"{began:%Y%m%dT%H%M%S.%f}Z"
-    warnings = _prepare(place.state)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup stays what it is
-            signal.signal(number, _terminate)
+    warnings = records.prepare(place.state)
+    _stop_when_told()
     seen = run(
         policy,
         planned,
@@ -116,73 +109,53 @@ def command(
         caller=dict(os.environ),
         ended=progress,
     )
+    known = {**references(documents), **earlier}
+    verdict = judge(policy, planned, seen.observations, exceptions(documents), known, began)
     result = Result(
         schema=SCHEMA,
         engine=__version__,
-        subject=Subject(
-            service=service,
-            version=version,
-            commit=place.repository.commit if place.repository else None,
-            tree=place.repository.tree if place.repository else None,
-            dirty=bool(place.snapshot.changed),
-            base=base,
-        ),
+        subject=_subject(place, service, version, change),
         policy=policy.digest,
         started=began.isoformat(),
         finished=datetime.now(UTC).isoformat(),
         stage=stage,
         plan=planned,
         observations=seen.observations,
-        verdict=judge(policy, planned, seen.observations, exceptions(documents), known, began),
+        verdict=verdict,
         warnings=(*warnings, *seen.warnings),
         interrupted=bool(seen.interrupted),
     )
     if warning := records.save(place.state, name, result):
         say(f"warning: {warning}")
-    for form, path in targets:
-        write(result, form, path)
-    printed = [form for form, path in targets if not path]
-    if "terminal" not in printed:
-        stream(sys.stderr if printed else sys.stdout, result, "terminal")
-    return seen.interrupted or int(_EXITS[result.verdict.verdict])
+    show(result, targets)
+    return seen.interrupted or _EXITS[verdict.verdict]
 
 
-def _need_commit(place: checkout.Checkout, what: str) -> None:
-    if place.repository is None:
-        lacks = "is none: run `git init` and commit"
-    elif place.repository.commit is None:
-        lacks = "has none yet: commit first"
-    else:
-        return
-    raise UsageError(f"{what} needs a git repository with a commit; {place.top} {lacks}")
+def _subject(
+    place: checkout.Checkout,
+    service: str | None,
+    version: str | None,
+    change: checkout.Change,
+) -> Subject:
+    repository = place.repository
+    return Subject(
+        service=service,
+        version=version,
+        commit=repository.commit if repository else None,
+        tree=repository.tree if repository else None,
+        dirty=bool(place.snapshot.changed),
+        base=change.base,
+    )
 
 
-def _prepare(state: Path) -> tuple[str, ...]:
-    """Make the folder for records; a checkout that may only be read is judged all the same."""
-    try:
-        checkout.ignore_state(state)
-    except OSError as error:
-        if error.errno not in records.READ_ONLY:
-            raise
-        return (
-            f"{state} may not be written to ({error.strerror}): no record and no evidence is kept",
-        )
-    return ()
-
-
-def _measured(path: Path) -> References:
-    """The metrics of a stored result, by check."""
-    from gatekeeper.cli.report import stored
-
-    return {
-        observation.check: {metric.name: metric for metric in observation.measurement.metrics}
-        for observation in stored(path).observations
-        if observation.measurement is not None
-    }
+def _stop_when_told() -> None:
+    """SIGTERM, or the end of the terminal, ends the run as Ctrl-C does; nohup stays what it is."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _terminate)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  the form of a handler
-    """SIGTERM, or the end of the terminal, ends the run as Ctrl-C does, with its own exit code."""
     error = Interrupted("terminated")
-    error.exit = Exit.TERMINATED
+    error.exit = Exit.TERMINATED  # its own exit code
     raise error

@@ -165,8 +165,9 @@ def _yaml_files(
         problems.append(Problem(folder, 0, 0, f"cannot be read: {error.strerror}"))
         return
     leads_out = not inside(root, root / folder)
+    silent = _SILENT.union(nested)
     for entry in entries:
-        if entry.name in nested or entry.name in _SILENT:
+        if entry.name in silent:
             continue
         file = f"{folder}/{entry.name}"
         if leads_out or (entry.is_symlink() and not inside(root, root / file)):
@@ -178,7 +179,7 @@ def _yaml_files(
 
 
 def _unread_at(root: Path, folder: str, file: str) -> list[Problem]:
-    """What nobody reads at a place of a folder: a file of another kind, all of a folder too deep."""
+    """What nobody reads at a place: a file of another kind, or all of a folder too deep."""
     if os.path.isdir(root / file):
         return [_unread(found, folder) for found in _below(root, file)]
     return [] if file.endswith(".yaml") else [_unread(file, folder)]

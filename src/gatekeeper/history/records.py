@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gatekeeper import codec
-from gatekeeper.errors import NotMeasured
-from gatekeeper.result import Result
+from gatekeeper.checkout import ignore_state
+from gatekeeper.errors import NotMeasured, UsageError
+from gatekeeper.result import SCHEMA, Result
 
 # Runs that are kept; older ones go.
 _KEPT = 20
@@ -46,6 +47,30 @@ def write(path: Path, text: Iterable[str]) -> None:
     except OSError as error:
         remedy = "make room, or name another place"
         raise NotMeasured(f"{path} could not be written: {error.strerror}", remedy) from error
+
+
+def prepare(state: Path) -> tuple[str, ...]:
+    """Make the folder for records; a warning where it may not be written to, which is no fault."""
+    try:
+        ignore_state(state)
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise
+        return (
+            f"{state} may not be written to ({error.strerror}): no record and no evidence is kept",
+        )
+    return ()
+
+
+def read(path: Path) -> Result:
+    """Read the record of a run; UsageError says what is wrong with it."""
+    try:
+        value = json.loads(path.read_bytes())
+        if isinstance(value, dict) and value.get("schema") != SCHEMA:
+            raise UsageError(f"{path} is no {SCHEMA}: its schema is {value.get('schema')!r}")
+        return codec.decode(Result, value, "result")
+    except (codec.CodecError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no result of gatekeeper: {error}") from None
 
 
 def save(state: Path, run: str, result: Result) -> str:

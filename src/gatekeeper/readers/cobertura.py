@@ -27,7 +27,7 @@ from gatekeeper.interfaces import Reader
 from gatekeeper.model import Measurement, Metric, metric
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gatekeeper.interfaces import ReadContext
@@ -56,7 +56,10 @@ class _Count:
 
 def read(path: Path, ctx: ReadContext) -> Measurement:
     """Measure the coverage that a Cobertura report shows; raises NotMeasured without."""
-    counted, classes, root = _count(path)
+    events = xmlfile.events(path, "coverage")
+    _, _, first = next(events)
+    root = dict(first.attrib)
+    counted, classes = _count(path, events)
     if not classes:
         raise NotMeasured(f"{path}: the coverage report names no class", _REMEDY)
     stated = _Count(
@@ -81,26 +84,21 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
     return Measurement(metrics=tuple(metrics), work=work, notes=notes)
 
 
-def _count(path: Path) -> tuple[_Count, int, Mapping[str, str]]:
-    """What the lines add up to, the number of classes, and the attributes of the root."""
+def _count(path: Path, events: Iterable[xmlfile.Event]) -> tuple[_Count, int]:
+    """What the lines add up to, and the number of classes."""
     total, own, methods = _Count(), _Count(), _Count()
     classes, within_method = 0, False
-    root: Mapping[str, str] = {}
-    for event, name, element in xmlfile.events(path, "coverage"):
-        if event == "start":
-            if name == "coverage":
-                root = dict(element.attrib)
-            elif name == "class":
-                classes += 1
-                own, methods = _Count(), _Count()
-            within_method = within_method or name == "method"
-        elif name == "line":
+    for event, name, element in events:
+        if name == "method":
+            within_method = event == "start"
+        elif name == "line" and event == "end":
             _line(path, methods if within_method else own, element.attrib)
-        elif name == "method":
-            within_method = False
         elif name == "class":
-            total.add(own if own.lines else methods)
-    return total, classes, root
+            if event == "end":
+                classes += 1
+                total.add(own if own.lines else methods)
+            own, methods = _Count(), _Count()
+    return total, classes
 
 
 def _line(path: Path, count: _Count, line: Mapping[str, str]) -> None:

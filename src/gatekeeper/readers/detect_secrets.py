@@ -17,7 +17,7 @@ from gatekeeper.interfaces import Reader
 from gatekeeper.model import Finding, Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gatekeeper.interfaces import ReadContext
@@ -28,7 +28,7 @@ _REMEDY = "write it with `detect-secrets scan`"
 def read(path: Path, ctx: ReadContext) -> Measurement:
     """Read a scan of detect-secrets; raises NotMeasured for what is none."""
     results = _results(path)
-    found = [secret for name in results for secret in _secrets(path, name, results[name])]
+    found = list(_secrets(path, results))
     real = [pair for pair in found if pair[1].get("is_secret") is not False]
     findings = tuple(_finding(name, secret, ctx) for name, secret in real)
     if audited := len(found) - len(real):
@@ -48,10 +48,12 @@ def _results(path: Path) -> Mapping[str, Any]:
     return results
 
 
-def _secrets(path: Path, name: str, secrets: Any) -> list[tuple[str, Mapping[str, Any]]]:
-    if not isinstance(secrets, list) or not all(isinstance(s, dict) for s in secrets):
-        raise NotMeasured(f"{path}: the results of {name[:200]!r} are no list", _REMEDY)
-    return [(name, secret) for secret in secrets]
+def _secrets(path: Path, results: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each secret with the name of the file that it stands in."""
+    for name, secrets in results.items():
+        if not isinstance(secrets, list) or not all(isinstance(s, dict) for s in secrets):
+            raise NotMeasured(f"{path}: the results of {name[:200]!r} are no list", _REMEDY)
+        yield from ((name, secret) for secret in secrets)
 
 
 def _finding(name: str, secret: Mapping[str, Any], ctx: ReadContext) -> Finding:

@@ -15,6 +15,7 @@ rule `errors`: it must not read as clean. Work is the number of cases that ran.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,7 +39,8 @@ _OUTCOMES = {
     "flakyFailure": "flaky",
     "flakyError": "flaky",
 }
-_WORST_FIRST = ("errors", "failed", "skipped", "flaky")
+_WORST_FIRST = ("errors", "failed", "skipped", "flaky", "passed")
+_RANK = {outcome: rank for rank, outcome in enumerate(_WORST_FIRST)}
 # The attribute `status` or `result`, where no child says how a case went.
 _STATUS = {
     "disabled": "skipped",
@@ -62,41 +64,39 @@ _FINDINGS = 500_000
 
 
 class _Result(NamedTuple):
-    """A child of a case that says how it went."""
+    """How a case went, and what tells so."""
 
     outcome: str
-    message: str
-    text: str
+    message: str = ""
+    text: str = ""
     file: str | None = None
     line: str | None = None
 
 
-@dataclass(slots=True)
-class _Suite:
-    """What has been seen inside a suite so far: cases, and elements that tell of trouble."""
-
-    cases: int = 0
-    troubles: int = 0
+_PASSED = _Result("passed")
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What has been seen of the document so far."""
+    """What has been seen of the document so far.
+
+    `worst` is that of the case being read, `troubles` counts the elements that tell of some;
+    `suites` holds, for each suite that is open, how many cases and troubles came before it.
+    """
 
     path: Path
     ctx: ReadContext
     findings: list[Finding] = field(default_factory=list)
-    suites: list[_Suite] = field(default_factory=lambda: [_Suite()])
-    results: dict[str, _Result] = field(default_factory=dict)
-    cases: int = 0
-    bad: int = 0
-    skipped: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    worst: _Result = _PASSED
+    troubles: int = 0
+    suites: list[tuple[int, int]] = field(default_factory=list)
 
-    def add(self, finding: Finding) -> None:
+    def add(self, owner: Mapping[str, str], result: _Result) -> None:
         """Keep a finding, up to a number nobody reads."""
         if len(self.findings) == _FINDINGS:
             raise NotMeasured(f"{self.path}: more than {_FINDINGS} findings in one report")
-        self.findings.append(finding)
+        self.findings.append(_finding(self.ctx, owner, result))
 
 
 def read(path: Path, ctx: ReadContext) -> Measurement:
@@ -105,87 +105,93 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
     for event, name, element in xmlfile.events(path, *_SUITES, "testcase"):
         if event == "start":
             if name in _SUITES:
-                tally.suites.append(_Suite())
+                tally.suites.append((tally.outcomes.total(), tally.troubles))
         elif name in _OUTCOMES:
-            _result(tally, name, element)
+            _outcome(tally, _OUTCOMES[name], element)
         elif name == "testcase":
             _case(tally, element.attrib)
         elif name in _SUITES:
             _suite(tally, element.attrib)
-    passed = tally.cases - tally.bad - tally.skipped
+    total, skipped = tally.outcomes.total(), tally.outcomes["skipped"]
     return Measurement(
         metrics=(
-            metric("tests.total", tally.cases),
-            metric("tests.passed", passed),
-            metric("tests.skipped", tally.skipped),
+            metric("tests.total", total),
+            metric("tests.passed", tally.outcomes["passed"] + tally.outcomes["flaky"]),
+            metric("tests.skipped", skipped),
         ),
         findings=tuple(tally.findings),
-        work={"tests": tally.cases - tally.skipped},
+        work={"tests": total - skipped},
     )
 
 
-def _result(tally: _Tally, name: str, element: xmlfile.Element) -> None:
+def _outcome(tally: _Tally, outcome: str, element: xmlfile.Element) -> None:
     """Keep an outcome for the case it stands in; directly in a suite, it is the suite's."""
-    parent, attributes = element.getparent(), element.attrib
-    result = _Result(
-        _OUTCOMES[name],
+    if outcome != "skipped":
+        tally.troubles += 1
+    owner = element.getparent()
+    if owner is None:
+        return
+    if owner.tag.endswith("testcase"):
+        if _RANK[outcome] < _RANK[tally.worst.outcome]:
+            tally.worst = _result(outcome, element)
+    elif owner.tag.endswith(_SUITES) and outcome in ("errors", "failed"):
+        tally.add(owner.attrib, _result("errors", element))
+
+
+def _result(outcome: str, element: xmlfile.Element) -> _Result:
+    attributes = element.attrib
+    file = attributes.get("file")
+    return _Result(
+        outcome,
         (attributes.get("message") or attributes.get("type") or "")[:_MESSAGE],
         (element.text or "")[:_SEARCHED],
-        attributes.get("file"),
-        attributes.get("line"),
+        file,
+        attributes.get("line") if file else None,
     )
-    if result.outcome != "skipped":
-        tally.suites[-1].troubles += 1
-    if parent is not None and parent.tag.endswith("testcase"):
-        tally.results.setdefault(result.outcome, result)
-    elif parent is not None and parent.tag.endswith(_SUITES) and result.outcome in _WORST_FIRST[:2]:
-        tally.add(_finding(tally.ctx, "errors", parent.attrib, result))
 
 
 def _case(tally: _Tally, case: Mapping[str, str]) -> None:
     """Count one case with the worst of the outcomes found in it."""
-    results, tally.results = tally.results, {}
-    tally.cases += 1
-    tally.suites[-1].cases += 1
-    outcome, result = _verdict(case, results)
-    if outcome == "skipped":
-        tally.skipped += 1
-    elif outcome != "passed":
-        tally.bad += outcome != "flaky"
-        tally.add(_finding(tally.ctx, outcome, case, result))
+    result = _verdict(case, tally.worst)
+    tally.worst = _PASSED
+    tally.outcomes[result.outcome] += 1
+    if result.outcome not in ("passed", "skipped"):
+        tally.add(case, result)
 
 
-def _verdict(case: Mapping[str, str], results: Mapping[str, _Result]) -> tuple[str, _Result]:
-    """The one outcome of a case, and what it says about it."""
-    status = case.get("status") or case.get("result") or ""
-    outcome = next((one for one in _WORST_FIRST if one in results), "")
-    if not outcome:
-        outcome = _STATUS.get(status.lower(), "passed")
-        return outcome, _Result(outcome, f"status {status}", "")
-    result = results[outcome]
-    if outcome == "skipped" and status == "notrun" and result.message.startswith(_NOT_STARTED):
-        outcome = "errors"
-    return outcome, result
+def _verdict(case: Mapping[str, str], worst: _Result) -> _Result:
+    """How a case went: by its children, and where they say nothing by its status."""
+    if worst is _PASSED:
+        status = _status(case)
+        outcome = _STATUS.get(status.lower())
+        return _Result(outcome, f"status {status}") if outcome else worst
+    not_started = worst.outcome == "skipped" and worst.message.startswith(_NOT_STARTED)
+    if not_started and _status(case) == "notrun":
+        return worst._replace(outcome="errors")
+    return worst
+
+
+def _status(case: Mapping[str, str]) -> str:
+    return case.get("status") or case.get("result") or ""
 
 
 def _suite(tally: _Tally, suite: Mapping[str, str]) -> None:
-    """Compare what a suite states with what it showed, and add it to the suite around it."""
-    shown = tally.suites.pop()
+    """Compare what a suite states with what it showed."""
+    cases_before, troubles_before = tally.suites.pop()
+    cases = tally.outcomes.total() - cases_before
     tests = _number(suite, "tests") - _number(suite, "skipped") - _number(suite, "disabled")
     failures, errors = _number(suite, "failures"), _number(suite, "errors")
-    if (failures + errors > 0 and not shown.troubles) or (tests > 0 and not shown.cases):
-        shown.troubles += 1
+    untold = failures + errors > 0 and tally.troubles == troubles_before
+    if untold or (tests > 0 and not cases):
+        tally.troubles += 1
         message = (
             f"the suite states {_number(suite, 'tests')} tests, {failures} failures, {errors} "
-            f"errors and shows {shown.cases} test cases, none of them failed"
+            f"errors and shows {cases} test cases, none of them failed"
         )
-        result = _Result("errors", message, "")
-        tally.add(_finding(tally.ctx, "errors", suite, result))
-    tally.suites[-1].cases += shown.cases
-    tally.suites[-1].troubles += shown.troubles
+        tally.add(suite, _Result("errors", message))
 
 
-def _finding(ctx: ReadContext, rule: str, owner: Mapping[str, str], result: _Result) -> Finding:
+def _finding(ctx: ReadContext, owner: Mapping[str, str], result: _Result) -> Finding:
     """One finding for a case or suite, located by its attributes, else by the text."""
     suite, name = owner.get("classname"), owner.get("name", "unnamed")
     lines = result.text.lstrip()[:_MESSAGE].splitlines()[:_TEXT_LINES]
@@ -196,9 +202,9 @@ def _finding(ctx: ReadContext, rule: str, owner: Mapping[str, str], result: _Res
     path, line = _place(owner, result)
     relative = ctx.relative(path) if path else None
     return Finding(
-        rule=rule,
+        rule=result.outcome,
         message=message[:_MESSAGE].rstrip(),
-        severity="low" if rule == "flaky" else "high",
+        severity="low" if result.outcome == "flaky" else "high",
         category="test",
         path=relative,
         line=_line(line) if relative else None,

@@ -85,15 +85,7 @@ class _Output:
 
 def read(path: Path, ctx: ReadContext) -> Measurement:
     """Measure complexity and duplication; raises NotMeasured where no file was analysed."""
-    output = _Output(path)
-    lines = printed.lines(path)
-    first = next((line for line in lines if line), "")
-    if first.lstrip().startswith("<"):
-        _xml(output)
-    elif _CSV.match(first):
-        _csv(output, chain([first], lines))
-    else:
-        _text(output, chain([first], lines))
+    output = _parse(path)
     if not output.files:
         raise NotMeasured(f"{path}: lizard analysed no file", _REMEDY)
     worst = max((function.ccn for function in output.functions), default=0)
@@ -110,16 +102,47 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
     )
 
 
+def _parse(path: Path) -> _Output:
+    """What lizard says, in whichever format."""
+    output = _Output(path)
+    lines = printed.lines(path)
+    first = next(filter(None, lines), "")
+    if first.lstrip().startswith("<"):
+        _xml(output)
+    elif _CSV.match(first):
+        _csv(output, chain([first], lines))
+    else:
+        _text(output, chain([first], lines))
+    return output
+
+
 def _text(output: _Output, lines: Iterator[str]) -> None:
-    """Functions until `n file analyzed.`, then files, thresholds, totals and duplicates."""
+    """Functions, files, thresholds, totals and duplicates, in this order."""
+    _functions(output, lines)
+    listed, functions = _listed(output, lines)
+    if not any(line.startswith("Total nloc") for line in lines):
+        raise output.broken("the totals are missing")
+    if (listed, functions) != (output.files, len(output.functions)):
+        raise output.broken(
+            f"{output.files} files and {functions} functions are stated, "
+            f"{listed} and {len(output.functions)} are shown"
+        )
+    _duplicates(output, lines)
+
+
+def _functions(output: _Output, lines: Iterator[str]) -> None:
+    """The functions, until the number of files is stated."""
     for line in lines:
         if found := _FUNCTION.fullmatch(line):
             output.add(found["ccn"], found["name"], found["path"], found["line"])
         elif found := _ANALYSED.fullmatch(line):
             output.files = int(found["files"])
-            break
-    else:
-        raise output.broken("the line `n file analyzed.` is missing")
+            return
+    raise output.broken("the line `n file analyzed.` is missing")
+
+
+def _listed(output: _Output, lines: Iterator[str]) -> tuple[int, int]:
+    """The number of files and of functions in them, until the thresholds are stated."""
     listed = functions = 0
     for line in lines:
         if found := _FILE.fullmatch(line):
@@ -130,14 +153,7 @@ def _text(output: _Output, lines: Iterator[str]) -> None:
             limit = _LIMIT.search(line)
             output.threshold = int(limit[1]) if limit else _THRESHOLD
             break
-    if not any(line.startswith("Total nloc") for line in lines):
-        raise output.broken("the totals are missing")
-    if (listed, functions) != (output.files, len(output.functions)):
-        raise output.broken(
-            f"{output.files} files and {functions} functions are stated, "
-            f"{listed} and {len(output.functions)} are shown"
-        )
-    _duplicates(output, lines)
+    return listed, functions
 
 
 def _duplicates(output: _Output, lines: Iterable[str]) -> None:
@@ -181,24 +197,27 @@ def _rows(lines: Iterator[str], rest: list[str]) -> Iterator[str]:
 
 def _xml(output: _Output) -> None:
     """Items of a measure of type Function, and one of type File, in the order of the labels."""
-    kind, labels, values = "", list[str](), list[str]()
+    kind = ""
+    texts: dict[str, list[str]] = {"label": [], "value": []}
     for event, tag, element in xmlfile.events(output.path, "cppncss"):
-        if event == "start" and tag == "measure":
-            kind, labels = element.attrib.get("type", ""), []
-        elif event == "end" and tag == "label":
-            labels.append(element.text or "")
-        elif event == "end" and tag == "value":
-            values.append(element.text or "")
-        elif event == "end" and tag == "item":
-            if kind == "File":
-                output.files += 1
-            elif kind == "Function":
-                _item(output, element, dict(zip(labels, values, strict=False)))
-            values = []
+        if event == "start":
+            if tag == "measure":
+                kind = element.attrib.get("type", "")
+                texts["label"].clear()
+        elif tag in texts:
+            texts[tag].append(element.text or "")
+        elif tag == "item":
+            values = dict(zip(texts["label"], texts["value"], strict=False))
+            _item(output, kind, element.attrib.get("name", "")[-_PLACE:], values)
+            texts["value"].clear()
 
 
-def _item(output: _Output, item: xmlfile.Element, values: Mapping[str, str]) -> None:
-    name = item.attrib.get("name", "")[-_PLACE:]
+def _item(output: _Output, kind: str, name: str, values: Mapping[str, str]) -> None:
+    """Keep a function with its complexity, or count a file."""
+    if kind == "File":
+        output.files += 1
+    if kind != "Function":
+        return
     found = _ITEM.fullmatch(name)
     if not found or "CCN" not in values:
         raise output.broken(f"the item {name[:_NAME]!r} has no place or no CCN")

@@ -35,11 +35,11 @@ _LINE = re.compile(
     r": (?P<severity>error|warning|note): (?P<message>.*)"
 )
 _CODE = re.compile(r"[a-z][a-z0-9-]*")
-_FOUND = re.compile(
-    r"Found (?P<errors>\d{1,9}) errors? in \d{1,9} files?"
-    r" \((?:checked (?P<files>\d{1,9}) source files?|errors prevented further checking)\)"
+_SUMMARY = re.compile(
+    r"Success: no issues found in (?P<clean>\d{1,9}) source files?"
+    r"|Found (?P<errors>\d{1,9}) errors? in \d{1,9} files? \("
+    r"(?:checked (?P<files>\d{1,9}) source files?|(?P<stopped>errors prevented further checking))\)"
 )
-_CLEAN = re.compile(r"Success: no issues found in (?P<files>\d{1,9}) source files?")
 _REMEDY = "see what mypy printed; it must write text, not `--output json`, and be left to finish"
 _MESSAGE = 1_000
 _RULE = 200
@@ -74,8 +74,15 @@ class _Output:
     summaries: int = 0
     errors: int = 0
     files: int = 0
-    whole: bool = True
+    stopped: bool = False
     unknown: str = ""
+
+    def sum_up(self, found: re.Match[str]) -> None:
+        """Add what a summary line states; the output of several runs has several."""
+        self.summaries += 1
+        self.errors += int(found["errors"] or 0)
+        self.files += int(found["clean"] or found["files"] or 0)
+        self.stopped |= found["stopped"] is not None
 
 
 def read(path: Path, ctx: ReadContext) -> Measurement:
@@ -84,19 +91,23 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
     for line in printed.lines(path):
         _take(path, output, line)
     errors = [item for item in output.items if item.severity == "high"]
-    if not output.summaries and (output.unknown or not errors):
-        begins = f"; it begins: {output.unknown[:200]}" if output.unknown else ""
-        raise NotMeasured(f"{path}: is no output of mypy{begins}", _REMEDY)
-    if len(errors) < output.errors:
-        raise NotMeasured(
-            f"{path}: mypy found {output.errors} errors, {len(errors)} of them can be read", _REMEDY
-        )
-    notes = () if output.whole else ("errors prevented mypy from checking further files",)
+    _require_whole(path, output, len(errors))
     return Measurement(
         findings=tuple(_finding(item, ctx) for item in _joined(output.items)),
         work={"files": output.files or len({item.path for item in errors})},
-        notes=notes,
+        notes=("errors prevented mypy from checking further files",) if output.stopped else (),
     )
+
+
+def _require_whole(path: Path, output: _Output, errors: int) -> None:
+    """Raise NotMeasured where mypy said nothing, or more than its error lines show."""
+    if not output.summaries and (output.unknown or not errors):
+        begins = f"; it begins: {output.unknown[:200]}" if output.unknown else ""
+        raise NotMeasured(f"{path}: is no output of mypy{begins}", _REMEDY)
+    if errors < output.errors:
+        raise NotMeasured(
+            f"{path}: mypy found {output.errors} errors, {errors} of them can be read", _REMEDY
+        )
 
 
 def _take(path: Path, output: _Output, line: str) -> None:
@@ -105,14 +116,8 @@ def _take(path: Path, output: _Output, line: str) -> None:
         output.items.append(_item(path, found))
         if len(output.items) > _ITEMS:
             raise NotMeasured(f"{path}: more than {_ITEMS} messages", _REMEDY)
-    elif found := _FOUND.fullmatch(line):
-        output.summaries += 1
-        output.errors += int(found["errors"])
-        output.files += int(found["files"] or 0)
-        output.whole = output.whole and found["files"] is not None
-    elif found := _CLEAN.fullmatch(line):
-        output.summaries += 1
-        output.files += int(found["files"])
+    elif found := _SUMMARY.fullmatch(line):
+        output.sum_up(found)
     elif not output.items:
         output.unknown = output.unknown or line.strip()
     elif not line.startswith(" ") and not output.items[-1].code:
