@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -10,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from gatekeeper import run as module
 from gatekeeper.checkout import find
 from gatekeeper.config.policy import CheckPolicy, GatePolicy, Policy
 from gatekeeper.errors import Interrupted
@@ -18,6 +18,8 @@ from gatekeeper.model import Observation, Position
 from gatekeeper.plan import plan
 from gatekeeper.run import Seen, run
 
+# The name `gatekeeper.run` means the function.
+MODULE = sys.modules["gatekeeper.run"]
 Go = Callable[..., Seen]
 
 
@@ -111,7 +113,7 @@ def test_defect_ends_the_run(go: Go, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> Observation:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(module, "observe", broken)
+    monkeypatch.setattr(MODULE, "observe", broken)
     with pytest.raises(ZeroDivisionError):
         go({"a": {}, "b": {}}, jobs=2)
 
