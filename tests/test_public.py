@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-STEPS = "judge load plan render resolve run".split()
+STEPS = ["judge", "load", "plan", "render", "resolve", "run"]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -11,9 +11,9 @@ import click
 from gatekeeper import checkout, escape
 from gatekeeper.cli import say
 from gatekeeper.config import load, schema, write
-from gatekeeper.context import open_inside
 from gatekeeper.errors import ConfigurationError, NotMeasured, Problem
 from gatekeeper.resolve import resolve
+from gatekeeper.run.context import open_inside
 from gatekeeper.starter import Proposal, propose
 
 # What is read of a file to see what it is about.

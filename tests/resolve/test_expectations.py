@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from gatekeeper.config import load, schema
-from gatekeeper.expectations import expected, measured
 from gatekeeper.interfaces import API, Reader
 from gatekeeper.model import Measurement
-from gatekeeper.written import Merged, Source
+from gatekeeper.resolve.expectations import expected, measured
+from gatekeeper.resolve.written import Merged, Source
 
 
 def read(path: Path, ctx: object) -> Measurement:

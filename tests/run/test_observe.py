@@ -16,8 +16,8 @@ from gatekeeper.checkout import find
 from gatekeeper.config.policy import CheckPolicy, Policy, Reads
 from gatekeeper.interfaces import CheckType
 from gatekeeper.model import Measurement, Observation
-from gatekeeper.observe import Bench, observe
 from gatekeeper.result import PlannedCheck
+from gatekeeper.run.observe import Bench, observe
 
 Observe = Callable[..., Observation]
 

@@ -16,13 +16,13 @@ from gatekeeper import codec, fingerprint, plugins, redact, tools
 from gatekeeper.adapters.process import Supervisor
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import CheckPolicy, Policy
-from gatekeeper.context import FILE_CAP, Context, open_inside
 from gatekeeper.errors import NotMeasured
-from gatekeeper.evidence import keep
-from gatekeeper.examined import examined
 from gatekeeper.interfaces import CheckType
 from gatekeeper.model import Failure, Finding, Measurement, Observation
 from gatekeeper.result import PlannedCheck
+from gatekeeper.run.context import FILE_CAP, Context, open_inside
+from gatekeeper.run.evidence import keep
+from gatekeeper.run.examined import examined
 
 # What a record keeps of a check's output, and of a message, in characters.
 _OUTPUT = 20_000

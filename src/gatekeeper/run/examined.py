@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from gatekeeper import idle, selection
-from gatekeeper.context import Context
 from gatekeeper.errors import NotMeasured
 from gatekeeper.model import Measurement
+from gatekeeper.run.context import Context
 
 # Files that a message names at most.
 _NAMED = 5

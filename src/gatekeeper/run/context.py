@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from gatekeeper import paths, plugins, reported, selection, tools
+from gatekeeper import paths, plugins, selection, tools
 from gatekeeper.adapters import git
 from gatekeeper.adapters.process import Finished, Supervisor
 from gatekeeper.checkout import Checkout
@@ -21,6 +21,7 @@ from gatekeeper.config.policy import CheckPolicy, Policy, Reads
 from gatekeeper.errors import NotMeasured
 from gatekeeper.interfaces import Reader
 from gatekeeper.model import Measurement
+from gatekeeper.run import reported
 
 # The largest file that a check type may open.
 FILE_CAP = 16 * 2**20

@@ -14,7 +14,7 @@ from gatekeeper.config.policy import Expectation
 from gatekeeper.errors import Problem, suggest
 from gatekeeper.interfaces import CheckType, Reader
 from gatekeeper.model import Position
-from gatekeeper.written import Merged, Path
+from gatekeeper.resolve.written import Merged, Path
 
 Sources = Sequence[CheckType | Reader]
 

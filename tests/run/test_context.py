@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from gatekeeper import context
 from gatekeeper.adapters.process import Finished, Supervisor
 from gatekeeper.checkout import find
 from gatekeeper.config.policy import CheckPolicy, Policy, Reads
-from gatekeeper.context import Context, open_inside
 from gatekeeper.errors import NotMeasured
+from gatekeeper.run import context
+from gatekeeper.run.context import Context, open_inside
 
 Make = Callable[..., Context]
 MYPY = "Success: no issues found in {} source files\n"

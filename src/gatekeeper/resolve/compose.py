@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gatekeeper import codec, idle, parameters, plugins
+from gatekeeper import codec, idle, plugins
 from gatekeeper.config import load, schema
 from gatekeeper.config.policy import CheckPolicy, Origin, PluginUse, Reads
 from gatekeeper.errors import Problem, suggest
-from gatekeeper.expectations import expected, measured
 from gatekeeper.interfaces import CheckType, Reader
-from gatekeeper.placeholders import fill
-from gatekeeper.written import Merged, Place, Source
+from gatekeeper.resolve import parameters
+from gatekeeper.resolve.expectations import expected, measured
+from gatekeeper.resolve.placeholders import fill
+from gatekeeper.resolve.written import Merged, Place, Source
 
 # What only a command has.
 _COMMAND_KEYS = ("command", "reads", "lists", "idle", "exit", "max-age", "batch", "version")

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from gatekeeper import codec
 from gatekeeper.errors import suggest
 from gatekeeper.interfaces import CheckType
-from gatekeeper.written import Merged
+from gatekeeper.resolve.written import Merged
 
 
 def substituted(merged: Merged) -> Mapping[str, Any]:

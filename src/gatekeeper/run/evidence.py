@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from gatekeeper import redact
-from gatekeeper.context import Context
 from gatekeeper.errors import NotMeasured
 from gatekeeper.history import records
 from gatekeeper.model import Evidence
+from gatekeeper.run.context import Context
 
 
 def keep(ctx: Context, kept: Path, known: Mapping[str, str]) -> tuple[Evidence, ...]:

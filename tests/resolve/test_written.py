@@ -6,7 +6,7 @@ import pytest
 
 from gatekeeper.config import load, schema
 from gatekeeper.errors import Problem
-from gatekeeper.written import Merged, Source
+from gatekeeper.resolve.written import Merged, Source
 
 TOOL = load.read(
     schema.ToolSpec,

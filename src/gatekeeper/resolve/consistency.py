@@ -11,7 +11,7 @@ from gatekeeper.config.policy import CheckPolicy, Expectation, GatePolicy
 from gatekeeper.errors import Problem, suggest
 from gatekeeper.metrics import TABLE, define
 from gatekeeper.model import Position
-from gatekeeper.written import Source
+from gatekeeper.resolve.written import Source
 
 # The longest a waiver may last, in days.
 WAIVER_DAYS = 90

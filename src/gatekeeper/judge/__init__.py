@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.conditions import Condition, bounds, evaluate, show
 from gatekeeper.config.policy import CheckPolicy, Expectation, GatePolicy, Policy, Waiver
-from gatekeeper.delivery import Delivery, combine, deliver, impossible
 from gatekeeper.exceptions import Exceptions, References, choose
+from gatekeeper.judge.delivery import Delivery, combine, deliver, impossible
 from gatekeeper.model import RANK, STAGES, Metric, Observation, Stage, Verdict, is_count, worst
 from gatekeeper.result import (
     CheckVerdict,

@@ -20,14 +20,14 @@ from queue import SimpleQueue
 
 from gatekeeper import tools
 from gatekeeper.adapters.process import Supervisor
-from gatekeeper.blame import blame
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import Policy
 from gatekeeper.errors import Interrupted, NotMeasured
 from gatekeeper.history import records
 from gatekeeper.model import Observation
-from gatekeeper.observe import Bench, observe
 from gatekeeper.result import Plan, PlannedCheck
+from gatekeeper.run.blame import blame
+from gatekeeper.run.observe import Bench, observe
 
 # A file's times lag behind the clock by up to a tick of the kernel.
 _TICK = 0.02

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.placeholders import fill
+from gatekeeper.resolve.placeholders import fill
 
 VALUES: Mapping[str, Any] = {"level": "high", "args": ["-q", "a b"], "none": [], "odd": "${out}"}
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from gatekeeper import consistency
-from gatekeeper.compose import Composer
 from gatekeeper.config import load, schema
 from gatekeeper.config.policy import CheckPolicy, GatePolicy, Policy, Signoff, Waiver
 from gatekeeper.errors import ConfigurationError, Problem
 from gatekeeper.exceptions import BaselineEntry, Exceptions, References
-from gatekeeper.expectations import conditions_of
 from gatekeeper.model import STAGES, Metric, Stage, metric
-from gatekeeper.written import Source
+from gatekeeper.resolve import consistency
+from gatekeeper.resolve.compose import Composer
+from gatekeeper.resolve.expectations import conditions_of
+from gatekeeper.resolve.written import Source
 
 
 def resolve(documents: load.Documents) -> Policy:
