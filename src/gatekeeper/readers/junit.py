@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gatekeeper.adapters import xmlfile
 from gatekeeper.errors import NotMeasured
 from gatekeeper.interfaces import ReadContext, Reader
-from gatekeeper.model import Finding, Measurement, metric
+from gatekeeper.model import Finding, Measurement, Severity, metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,20 +194,23 @@ def _suite(tally: _Tally, suite: Mapping[str, str]) -> None:
 def _finding(ctx: ReadContext, owner: Mapping[str, str], result: _Result) -> Finding:
     """One finding for a case or suite, located by its attributes, else by the text."""
     suite, name = owner.get("classname"), owner.get("name", "unnamed")
+    case = f"{suite}.{name}" if suite else name
     lines = result.text.lstrip()[:_MESSAGE].splitlines()[:_TEXT_LINES]
     if result.message not in lines:
         lines.insert(0, result.message)
-    message = f"{suite}.{name}" if suite else name
-    message = f"{message[:_NAME]}: " + ("\n".join(filter(None, lines)) or "no message")
+    said = "\n".join(filter(None, lines)) or "no message"
+    message = f"{case[:_NAME]}: {said}"
+    severity: Severity = "low" if result.outcome == "flaky" else "high"
     path, line = _place(owner, result)
     relative = ctx.relative(path) if path else None
+    # By position: a report may hold half a million, and names would double the cost of each call.
     return Finding(
-        rule=result.outcome,
-        message=message[:_MESSAGE].rstrip(),
-        severity="low" if result.outcome == "flaky" else "high",
-        category="test",
-        path=relative,
-        line=_line(line) if relative else None,
+        result.outcome,
+        message[:_MESSAGE].rstrip(),
+        severity,
+        "test",
+        relative,
+        _line(line) if relative else None,
     )
 
 

@@ -125,6 +125,8 @@ def _check(check: CheckVerdict, seen: Observation | None, broken: list[str]) -> 
     yield _Line(2, check.check + _advisory(check) + time + first, colour, word)
     yield from _below(reasons[1:])
     yield from _below(wording.listed(blamed, _SHOWN))
+    if blamed:
+        yield from _below(f"| {text}" for text in wording.last_words(check, seen))
     if check.verdict not in ("pass", "skipped"):
         yield from _below(wording.remedies(check))
         yield from _below(wording.listed(check.findings, _SHOWN))
