@@ -51,7 +51,7 @@ WRONG: Mapping[str, tuple[str, Sequence[str]]] = {
         "type: document, with: {sections: 1, min-words: a}",
         ["`min-words`: ", "`sections`: "],
     ),
-    "missing": ("type: signoff", ["`question`: is missing"]),
+    "missing": ("type: signoff", ["`with: {question: ...}` is missing"]),
     "what the type itself refuses": ("type: pattern, with: {forbid: '('}", ["("]),
     "neither of two": ("type: pattern, with: {}", ["forbid"]),
 }

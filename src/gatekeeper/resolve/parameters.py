@@ -48,8 +48,10 @@ def typed(merged: Merged, kind: CheckType) -> Mapping[str, Any]:
     except ValidationError as error:
         for mistake in error.errors(include_url=False):
             key = str(mistake["loc"][0]).replace("_", "-")
-            said = "is missing" if mistake["type"].startswith("missing") else mistake["msg"]
-            merged.complain(f"`{key}`: {said}", at=("with", key))
+            said = f"`{key}`: {mistake['msg']}"
+            if mistake["type"].startswith("missing"):
+                said = f"`with: {{{key}: ...}}` is missing"
+            merged.complain(said, at=("with", key))
         return {}
     if problem := getattr(params, "problem", str)():
         merged.complain(problem, at=("with",))
