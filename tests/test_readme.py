@@ -10,7 +10,7 @@ import pytest
 from gatekeeper.config import load, schema
 
 ROOT = Path(__file__).parent.parent
-MODELS = {
+MODELS: dict[str, type[schema.Spec]] = {
     "gates": schema.GateSpec,
     "checks": schema.CheckSpec,
     "checks/tools": schema.ToolSpec,
