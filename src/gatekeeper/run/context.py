@@ -271,13 +271,19 @@ class Context:
         )
 
 
+# Lines that tell what went wrong, the most telling first.
+_COMPLAINTS = (
+    re.compile(r"\w(?:Error|Exception): |^(?:fatal|error):", re.IGNORECASE),
+    re.compile(r"error|fatal|no tests|cannot", re.IGNORECASE),
+    re.compile(""),
+)
+
+
 def _said(output: str) -> str:
     """The line of an output that most likely tells what went wrong."""
     lines = [line.strip() for line in output.splitlines() if line.strip()] or ["nothing"]
-    complaints = [
-        line for line in lines if re.search("error|fatal|no tests|cannot", line, re.IGNORECASE)
-    ]
-    return (complaints or lines)[-1]
+    telling = (line for pattern in _COMPLAINTS for line in lines[::-1] if pattern.search(line))
+    return next(telling)[:_SHOWN]
 
 
 def _broken(finished: Finished, name: str, check: CheckPolicy) -> NotMeasured | None:
