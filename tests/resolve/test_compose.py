@@ -247,7 +247,7 @@ MISTAKES: Mapping[str, tuple[str, Sequence[str]]] = {
     "nothing for a type": ("{check: c, type: pattern, files: ['*']}", ["3:5: *"]),
     "a parameter of a type that is missing": (
         "{check: c, type: signoff}",
-        ["3:5: `question`: is missing"],
+        ["3:5: `with: {question: ...}` is missing"],
     ),
     "an unknown metric": (
         "{uses: scan, measures: [lint.error]}",

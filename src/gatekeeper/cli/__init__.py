@@ -12,7 +12,7 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -88,8 +88,13 @@ def main() -> NoReturn:
         code = Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001  whatever it is, a person is told
         code = _tell(error)
-    # What could not be written to the standard output is no pass.
-    sys.exit(int(code if _flushed() else code or Exit.NOT_MEASURED))
+    if lost := _flushed(sys.stdout):
+        # What could not be written is no pass; where its reader has left, nobody need be told.
+        code = code or Exit.NOT_MEASURED
+        if not isinstance(lost, BrokenPipeError):
+            say(f"the standard output could not be written: {lost.strerror}")
+    _flushed(sys.stderr)
+    sys.exit(int(code))
 
 
 def _tell(error: Exception) -> int:
@@ -121,17 +126,14 @@ def _prepare_streams() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def _flushed() -> bool:
-    """Write out the standard output; False, and said unless its reader has left, where it fails."""
+def _flushed(stream: TextIO) -> OSError | None:
+    """Write out what is left; why that fails, if it does, and then Python does not try again."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):
-            say(f"the standard output could not be written: {error.strerror}")
-        # Python would try again at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    return True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None
 
 
 def say(text: str) -> None:
