@@ -19,12 +19,12 @@ stage     | where it first runs: push (local, fast), ci (a pull request) or depl
 timeout   | how long it may take, 10m by default; then it is ended and counts as not measured
 cwd       | the folder its command runs in, relative to the repository
 env       | environment variables by name; null passes the caller's value through
-files     | globs of the files it examines, as in .gitignore; a later "!glob" takes files out again
+files     | globs of the files it examines, from the repository down; "!glob" takes files out again
 whole     | what ${files} stands for when nothing narrows the run to a change
 config    | globs of its tool's configuration: a change there examines everything again
 inputs    | globs of all that it reads, if it reads only files: then its result can be reused
 lists     | a command that prints the files it examines, one a line: their number is its work
-idle      | regular expressions for output that means nothing was examined
+idle      | RE2 expressions for output that means nothing was examined; "!REGEX" must appear
 exclusive | runs alone, as a measurement of speed must
 enabled   | false switches it off, and needs a reason
 reason    | why it is switched off
