@@ -330,7 +330,7 @@ def _require(
         check = delivery.check
         own, own_lapsed = choose(_of_check(bench, check), bench.today)
         if delivery.state == "failed":
-            message = f"{rule.metric} is due and {check.id} did not deliver it: see there why"
+            message = f"{rule.metric} is due and {check.id} did not deliver it: the check says why"
             judgement = _error(rule, message, check=check.id)
         elif _alone(rule, check) or own:
             judgement = replace(_weigh_over(rule, [delivery], bench), check=check.id)
