@@ -115,23 +115,26 @@ def _requirement(requirement: Judgement, whose: str) -> Iterator[_Line]:
 
 
 def _check(check: CheckVerdict, seen: Observation | None, broken: list[str]) -> Iterator[_Line]:
+    calm = check.verdict in ("pass", "skipped")
+    # A check meets its own expectations while its findings break a requirement of the gate.
+    findings = wording.blamed(check.findings, broken) if calm else check.findings
+    verdict, word = _said(check, found=calm and bool(findings))
     reasons = wording.causes(check)
     time = f"  {_time(seen)}" if seen else ""
     first = f": {reasons[0]}" if reasons else ""
-    blamed = wording.blamed(check.findings, broken) if check.verdict in ("pass", "skipped") else []
-    # A check meets its own expectations while its findings break a requirement of the gate.
-    word = "found" if blamed else check.verdict
-    colour: Verdict = "fail" if blamed else check.verdict
-    yield _Line(2, check.check + _advisory(check) + time + first, colour, word)
+    yield _Line(2, check.check + _advisory(check) + time + first, verdict, word)
     yield from _below(reasons[1:])
-    yield from _below(wording.listed(blamed, _SHOWN))
-    if blamed:
-        yield from _below(f"| {text}" for text in wording.last_words(check, seen))
-    if check.verdict not in ("pass", "skipped"):
+    if not calm:
         yield from _below(wording.remedies(check))
-        yield from _below(wording.listed(check.findings, _SHOWN))
+    yield from _below(wording.listed(findings, _SHOWN))
+    if findings or not calm:
         yield from _below(f"| {text}" for text in wording.last_words(check, seen))
     yield from _excused(check.excused)
+
+
+def _said(check: CheckVerdict, *, found: bool) -> tuple[Verdict, str]:
+    """The verdict that gives the colour, and the word."""
+    return ("fail", "found") if found else (check.verdict, check.verdict)
 
 
 def _excused(excused: Iterable[Excused]) -> Iterator[_Line]:
