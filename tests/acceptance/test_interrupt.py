@@ -31,7 +31,7 @@ def bearing(word: str) -> list[str]:
     return found
 
 
-def wait(condition: Callable[[], object], seconds: float = 10) -> None:
+def wait(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -89,7 +89,7 @@ def test_leaves_nothing_and_writes_what_is_known(
     (os.killpg if whole_group else os.kill)(process.pid, number)
     stdout, stderr = process.communicate(timeout=20)
     assert process.returncode == code, stderr
-    wait(lambda: not bearing(mark), 2)
+    wait(lambda: not bearing(mark))
     assert "Traceback" not in stderr
     assert "interrupted: what had not ended by then is not measured" in stdout
     assert stdout.endswith("Deployment blocked\n")
@@ -121,7 +121,7 @@ def test_twice_ends_at_once(place: Any) -> None:
     _, stderr = process.communicate(timeout=20)
     assert process.returncode == 130, stderr
     assert "Traceback" not in stderr
-    wait(lambda: not bearing(mark), 2)
+    wait(lambda: not bearing(mark))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
