@@ -216,8 +216,12 @@ class Context:
 
     def relative(self, path: str) -> str | None:
         """A path or file URI of a report, relative to the judged folder; None if it leads out."""
-        folder, root = os.path.realpath(self.folder), os.path.realpath(self.checkout.root)
-        return paths.relative(path, Path(folder), Path(root))
+        return paths.relative(path, *self._real)
+
+    @cached_property
+    def _real(self) -> tuple[Path, Path]:
+        """The check's folder and the judged one, free of links; asked for with every finding."""
+        return Path(os.path.realpath(self.folder)), Path(os.path.realpath(self.checkout.root))
 
     def _argv(self, command: Sequence[str], files: Sequence[str], out: Path) -> list[str]:
         argv: list[str] = []
