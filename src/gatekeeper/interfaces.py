@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 from gatekeeper.config.policy import CheckPolicy, Policy
 from gatekeeper.model import Measurement
 from gatekeeper.result import Result
 
 API = 1
+T = TypeVar("T")
 
 
 class ReadContext(Protocol):
@@ -82,6 +83,18 @@ class CheckContext(Protocol):
 
     def digest(self, paths: Sequence[str]) -> str:
         """`sha256:HEX` over `PATH NUL SHA256HEX LF` of the files, sorted by path."""
+
+    def base(self, folder: str) -> Mapping[str, bytes] | None:
+        """The files below a folder at the commit that the change is compared with, by path.
+
+        None where the run compares with no commit. Files over the cap stand as empty.
+        """
+
+    def recall(self, data: bytes, read: Callable[[bytes], T], form: type[T]) -> T:
+        """What `read` makes of some content, from memory where it was made before.
+
+        `form` is a dataclass that `codec` knows; `read` depends on the content and the code only.
+        """
 
     def run(self) -> Completed:
         """Run the check's command; a signal, time-out, flood or undeclared exit code raises."""

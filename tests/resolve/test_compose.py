@@ -53,7 +53,7 @@ def test_all_keys_of_an_entry_are_taken_over(compose: Callable[[str], CheckPolic
     check = codec.encode(compose("scan"))
     assert check == {
         **codec.encode(CheckPolicy(id="scan", title="T", gate="g", type="command", digest="")),
-        **{key: check[key] for key in ("digest", "position", "positions")},
+        **{key: check[key] for key in ("digest", "given", "position", "positions")},
         "command": ["scan", "--level=high", "-o${out}/r.json", "-q", "--", "${files}"],
         "files": ["**/*.py"],
         "whole": ["."],

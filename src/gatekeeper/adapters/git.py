@@ -89,7 +89,7 @@ def find(folder: Path) -> Repository | None:
     Raises UsageError where git is missing or refuses, or the repository has no work tree.
     """
     words = ("--is-inside-work-tree", "--show-cdup", "HEAD", "HEAD^{tree}", "--git-path", "index")
-    done = _git(folder, ("rev-parse", *words))
+    done = call(folder, ("rev-parse", *words))
     lines = done.stdout.decode("utf-8", "surrogateescape").split("\n")
     if done.exit != 0 and lines[0] not in ("true", "false"):
         message = done.stderr.decode("utf-8", "replace").strip()
@@ -116,7 +116,7 @@ def _filters(top: Path) -> tuple[str, ...]:
     `--config-env` splits at the last `=`: the name of a filter may hold one.
     """
     pattern = r"^filter\..*\.(clean|smudge|process)$"
-    done = _git(top, ("config", "--show-scope", "-z", "--get-regexp", pattern))
+    done = call(top, ("config", "--show-scope", "-z", "--get-regexp", pattern))
     words = done.stdout.decode("utf-8", "surrogateescape").split("\0")
     drivers = dict.fromkeys(
         entry.partition("\n")[0].rpartition(".")[0]
@@ -182,7 +182,7 @@ def changed_since(repository: Repository, reference: str) -> tuple[str, tuple[st
     options, top = repository.filters, repository.top
     if reference.startswith("-"):
         raise UsageError(f"`{reference}` is no commit, branch or tag")
-    found = _git(top, ("merge-base", reference, "HEAD"), options)
+    found = call(top, ("merge-base", reference, "HEAD"), options)
     if found.exit != 0:
         message = found.stderr.decode("utf-8", "replace").strip() or "they have no common commit"
         remedy = f"fetch it with its history (git fetch --unshallow, or fetch-depth: 0): {message}"
@@ -242,7 +242,7 @@ def _digest(path: Path) -> str:
 
 
 def _lines(repository: Repository, words: Sequence[str]) -> list[str]:
-    done = _git(repository.top, words, repository.filters)
+    done = call(repository.top, words, repository.filters)
     if done.exit != 0:
         message = done.stderr.decode("utf-8", "replace").strip()
         raise NotMeasured(
@@ -251,10 +251,38 @@ def _lines(repository: Repository, words: Sequence[str]) -> list[str]:
     return [line for line in done.stdout.decode("utf-8", "surrogateescape").split("\0") if line]
 
 
-def _git(folder: Path, words: Sequence[str], options: Sequence[str] = ()) -> process.Captured:
+def files_at(repository: Repository, commit: str, folder: str, cap: int) -> dict[str, bytes]:
+    """The regular files below a folder at a commit, by path relative to the top.
+
+    One over `cap` bytes stands as empty. https://git-scm.com/docs/git-cat-file#_batch_output
+    """
+    listed = _lines(repository, ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", folder))
+    names: dict[str, str] = {}
+    found: dict[str, bytes] = {}
+    for entry in listed:
+        meta, _, path = entry.partition("\t")
+        mode, _, name, size = meta.split()
+        if mode.startswith("100"):
+            found[path] = b""
+            if int(size) <= cap:
+                names[path] = name
+    asked = "".join(f"{name}\n" for name in names.values()).encode()
+    data = call(repository.top, ("cat-file", "--batch"), given=asked).stdout
+    start = 0
+    for path, name in names.items():
+        end = data.index(b"\n", start)
+        size = int(data[start:end].decode("ascii").removeprefix(f"{name} blob "))
+        found[path] = data[end + 1 : end + 1 + size]
+        start = end + size + 2
+    return found
+
+
+def call(
+    folder: Path, words: Sequence[str], options: Sequence[str] = (), given: bytes = b""
+) -> process.Captured:
+    """Run git, without what the judged repository could make it run; UsageError without git."""
+    argv = ("git", *_SAFE, *options, *words)
     try:
-        return process.capture(
-            ("git", *_SAFE, *options, *words), cwd=folder, env=environment(), timeout=_TIMEOUT
-        )
+        return process.capture(argv, cwd=folder, env=environment(), timeout=_TIMEOUT, given=given)
     except FileNotFoundError:
         raise UsageError("git is not found on PATH; install git") from None

@@ -78,9 +78,16 @@ class Captured:
 
 
 def capture(
-    argv: Sequence[str], *, cwd: Path | str, env: Mapping[str, str], timeout: float
+    argv: Sequence[str],
+    *,
+    cwd: Path | str,
+    env: Mapping[str, str],
+    timeout: float,
+    given: bytes = b"",
 ) -> Captured:
     """Ask a program of ours, such as git, that starts no background processes and ends.
+
+    `given` is what it reads from its standard input.
 
     It stays in our session, where a Supervisor takes no orphans from. Raises FileNotFoundError
     where there is no such program or folder, and NotMeasured after `timeout` seconds.
@@ -91,7 +98,7 @@ def capture(
             cwd=cwd,
             env=env,
             timeout=timeout,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             check=False,
         )

@@ -107,6 +107,7 @@ def command(
         now=began,
         kept=place.state / "runs" / name,
         caller=dict(os.environ),
+        base=change.base,
         ended=progress,
     )
     known = {**references(documents), **earlier}

@@ -49,6 +49,23 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """How it is proven that a guard would have caught its bug: by commits, or by samples.
+
+    `fixed_by` are the commits of the fix; `keep` are globs of files that stay when it is taken out;
+    `prepare` are commands that build what git ignores, `link` ignored folders that are borrowed.
+    A sample of `rejects` and `accepts` is a text, or a mapping with `file`.
+    """
+
+    fixed_by: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    prepare: tuple[tuple[str, ...], ...] = ()
+    link: tuple[str, ...] = ()
+    rejects: tuple[Any, ...] = ()
+    accepts: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PluginUse:
     """A plug-in that the policy uses; `failure` says why it could not be loaded."""
 
@@ -66,6 +83,7 @@ class CheckPolicy:
     `command`, `lists` and `version` have their parameters filled in; `${out}` and `${files}` are
     left for the run. `env` maps names to values, None: passed through from the caller.
     `registered`: it stands in `checks/`; `asked` then are the metrics it answers requirements for.
+    `given` is what `with:` says, over the defaults of the catalogue entry.
     """
 
     id: str
@@ -101,6 +119,8 @@ class CheckPolicy:
     asked: tuple[str, ...] = ()
     owner: str = ""
     origin: tuple[Origin, ...] = ()
+    proof: Proof | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
     install: str = ""
     fix: str = ""
     docs: str = ""
@@ -152,12 +172,46 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Incident:
+    """What happened. Times are ISO 8601 in UTC, "" where not known; so is every other text.
+
+    `cause` is `category/area/focus` of the closed vocabulary, as far as it is known. `impact` holds
+    downtime, data-loss, recovery-time, resource-usage and users as written. Each of `evidence` has
+    kind, file or url, and sha256.
+    """
+
+    id: str
+    title: str
+    detected: str
+    resolved: str = ""
+    severity: str = ""
+    kind: str = ""
+    cause: str = ""
+    impact: Mapping[str, str] = field(default_factory=dict)
+    data_loss: bool = False
+    rolled_back: bool = False
+    performance_degraded: bool = False
+    services: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    evidence: tuple[Mapping[str, str], ...] = ()
+    post_mortem: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """The compiled configuration; `digest` identifies it, whatever the machine."""
+    """The compiled configuration; `digest` identifies it, whatever the machine.
+
+    `learning` and `registry` are the folders of post-mortems and incidents, and of registered
+    checks, relative to the judged folder.
+    """
 
     digest: str
     gates: tuple[GatePolicy, ...]
     checks: Mapping[str, CheckPolicy]
     signoffs: tuple[Signoff, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    learning: str = "learning"
+    registry: str = "checks"
     plugins: tuple[PluginUse, ...] = ()
     notes: tuple[str, ...] = ()

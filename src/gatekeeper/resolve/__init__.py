@@ -36,6 +36,8 @@ def resolve(documents: load.Documents) -> Policy:
         gates=tuple(gates),
         checks=checks,
         signoffs=tuple(_signoff(loaded) for loaded in documents.signoffs),
+        learning=documents.settings.learning,
+        registry=documents.settings.checks,
         plugins=tuple(composer.used[key] for key in sorted(composer.used)),
     )
 

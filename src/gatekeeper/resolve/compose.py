@@ -14,7 +14,7 @@ from typing import Any
 
 from gatekeeper import codec, idle, plugins
 from gatekeeper.config import load, schema
-from gatekeeper.config.policy import CheckPolicy, Origin, PluginUse, Reads
+from gatekeeper.config.policy import CheckPolicy, Origin, PluginUse, Proof, Reads
 from gatekeeper.errors import Problem, suggest
 from gatekeeper.interfaces import CheckType, Reader
 from gatekeeper.resolve import parameters
@@ -166,9 +166,25 @@ def _draft(merged: Merged, gate: str, kind: str) -> CheckPolicy:
         advisory=merged.get("advisory"),
         owner=spec.owner,
         origin=tuple(Origin(origin.item, origin.text) for origin in spec.origin),
+        proof=_proof(spec.proof),
+        given={**merged.params(), **merged.get("with_")},
         install=merged.get("install"),
         fix=merged.get("fix"),
         docs=merged.get("docs"),
+    )
+
+
+def _proof(spec: schema.ProofSpec | None) -> Proof | None:
+    if spec is None:
+        return None
+    fixed_by = (spec.fixed_by,) if isinstance(spec.fixed_by, str) else spec.fixed_by
+    return Proof(
+        fixed_by=tuple(commit for commit in fixed_by if commit),
+        keep=spec.keep,
+        prepare=spec.prepare,
+        link=spec.link,
+        rejects=spec.rejects,
+        accepts=spec.accepts,
     )
 
 

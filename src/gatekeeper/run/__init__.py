@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
 
-from gatekeeper import tools
+from gatekeeper import cache, learning, tools
 from gatekeeper.adapters.process import Supervisor
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import Policy
@@ -51,12 +51,15 @@ def run(
     now: datetime,
     kept: Path,
     caller: Mapping[str, str],
+    base: str | None = None,
     ended: Callable[[Observation], object] = repr,
 ) -> Seen:
     """Run the plan; evidence goes below `kept`, `ended` hears of each check as it ends.
 
+    `base` is the commit that the change is compared with.
     KeyboardInterrupt and `Interrupted` stop what runs; what is known by then is returned.
     """
+    kept_before = cache.at(checkout, "learning", Path(learning.__file__).parent)
     memory = tools.Memory.load(checkout.state / "tools.json")
     out = Path(tempfile.mkdtemp(prefix="gatekeeper-"))
     clock, warnings, stopped = time.time(), [], 0
@@ -74,6 +77,8 @@ def run(
                 out,
                 kept,
                 plan.files,
+                base,
+                kept_before,
             )
             try:
                 for batch, slots in _batches(plan):
@@ -86,6 +91,7 @@ def run(
     finally:
         shutil.rmtree(out, ignore_errors=True)
     _remember(memory)
+    kept_before.save()
     known = [seen[check.check] for check in plan.checks if check.check in seen]
     return Seen(blame(checkout, policy, known, clock), tuple(warnings), stopped)
 

@@ -6,16 +6,17 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypeVar
 
 from gatekeeper import paths, plugins, selection, tools
 from gatekeeper.adapters import git
 from gatekeeper.adapters.process import Finished, Supervisor
+from gatekeeper.cache import Cache
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import CheckPolicy, Policy, Reads
 from gatekeeper.errors import NotMeasured
@@ -23,6 +24,7 @@ from gatekeeper.interfaces import Reader
 from gatekeeper.model import Measurement
 from gatekeeper.run import reported
 
+T = TypeVar("T")
 # The largest file that a check type may open.
 FILE_CAP = 16 * 2**20
 _SHOWN_LINES = 12
@@ -53,6 +55,8 @@ class Context:
     supervisor: Supervisor
     env: Mapping[str, str]
     narrowed_to: Sequence[str] | None = None
+    commit: str | None = None
+    cache: Cache = field(default_factory=Cache)
     program: Path | None = None
     finished: list[Finished] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
@@ -122,6 +126,18 @@ class Context:
                     content = hashlib.sha256(file.read()).hexdigest()
                 total.update(f"{path}\0{content}\n".encode())
         return f"sha256:{total.hexdigest()}"
+
+    def base(self, folder: str) -> Mapping[str, bytes] | None:
+        """The files below a folder at the commit that the change is compared with."""
+        repository, prefix = self.checkout.repository, self.checkout.prefix
+        if self.commit is None or repository is None:
+            return None
+        found = git.files_at(repository, self.commit, f"{prefix}{folder}", FILE_CAP)
+        return {path.removeprefix(prefix): data for path, data in found.items()}
+
+    def recall(self, data: bytes, read: Callable[[bytes], T], form: type[T]) -> T:
+        """What `read` makes of some content, from memory where it was made before."""
+        return self.cache.recall(data, read, form)
 
     def run(self) -> Completed:
         """Run the check's command, in batches where it asks for them."""

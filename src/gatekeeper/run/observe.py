@@ -7,13 +7,14 @@ import re
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from gatekeeper import codec, fingerprint, plugins, redact, tools
 from gatekeeper.adapters.process import Supervisor
+from gatekeeper.cache import Cache
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import CheckPolicy, Policy
 from gatekeeper.errors import NotMeasured
@@ -43,6 +44,8 @@ class Bench:
     out: Path
     kept: Path
     narrowed_to: Sequence[str] | None = None
+    base: str | None = None
+    cache: Cache = field(default_factory=Cache)
 
 
 def observe(planned: PlannedCheck, bench: Bench) -> Observation:
@@ -59,6 +62,8 @@ def observe(planned: PlannedCheck, bench: Bench) -> Observation:
         supervisor=bench.supervisor,
         env=env,
         narrowed_to=bench.narrowed_to if planned.narrowed else None,
+        commit=bench.base,
+        cache=bench.cache,
     )
     known = redact.secrets(env, (name for name, value in check.env.items() if value is None))
     seen = _seen(ctx, bench, known)

@@ -1,0 +1,91 @@
+"""What was made of some content before: kept by the content's digest, in `.gatekeeper/cache/`.
+
+Nothing depends on it but time: an entry is made again where it is missing or does not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gatekeeper import codec
+from gatekeeper.checkout import Checkout
+from gatekeeper.errors import NotMeasured
+from gatekeeper.history import records
+
+T = TypeVar("T")
+
+
+@dataclass
+class Cache:
+    """Results by digest; `file` None: kept for this process only.
+
+    `_made` are those of this process, `_stored` those of the file as JSON text.
+    """
+
+    file: Path | None = None
+    _stored: dict[str, str] | None = None
+    _made: dict[tuple[str, type[Any]], Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _changed: bool = False
+
+    def recall(self, data: bytes, read: Callable[[bytes], T], form: type[T]) -> T:
+        """What `read` makes of the content, from memory where it was made before."""
+        digest = hashlib.sha256(data).hexdigest()
+        with self._lock:  # checks that ask for the same at once wait for the first
+            made: T | None = self._made.get((digest, form))
+            if made is None:
+                made = self._recalled(digest, form)
+            if made is None:
+                made = read(data)
+                self._changed = True
+            self._made[digest, form] = made
+        return made
+
+    def _recalled(self, digest: str, form: type[T]) -> T | None:
+        if self._stored is None:
+            self._stored = _load(self.file)
+        text = self._stored.get(f"{form.__name__} {digest}")
+        try:
+            return codec.decode(form, json.loads(text)) if isinstance(text, str) else None
+        except (ValueError, RecursionError):
+            return None
+
+    def save(self) -> None:
+        """Keep what this process used; what it did not use is dropped."""
+        if not self._changed or self.file is None:
+            return
+        texts = {
+            f"{form.__name__} {digest}": json.dumps(codec.encode(made))
+            for (digest, form), made in self._made.items()
+        }
+        try:
+            records.write(self.file, [json.dumps(texts)])
+        except NotMeasured:
+            return  # only time is lost
+
+
+def _load(file: Path | None) -> dict[str, str]:
+    try:
+        stored = json.loads(file.read_bytes()) if file else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return stored if isinstance(stored, dict) else {}
+
+
+def at(checkout: Checkout, kind: str, code: Path) -> Cache:
+    """The cache of a checkout, for what the modules in the folder `code` make.
+
+    What git tracks was put there by the judged repository, not by gatekeeper.
+    """
+    stamps = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in code.glob("*.py")]
+    version = hashlib.sha256(repr(sorted(stamps)).encode()).hexdigest()[:16]
+    file = checkout.state / "cache" / f"{kind}-{version}.json"
+    ours = file.relative_to(checkout.top).as_posix() not in checkout.snapshot.tracked
+    linked = file.is_symlink() or file.parent.is_symlink()
+    return Cache(file if ours and not linked else None)

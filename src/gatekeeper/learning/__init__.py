@@ -1,0 +1,1 @@
+"""What was learned: post-mortems, incidents, their links to checks, and proofs; runs nothing."""
