@@ -261,10 +261,10 @@ def files_at(repository: Repository, commit: str, folder: str, cap: int) -> dict
     found: dict[str, bytes] = {}
     for entry in listed:
         meta, _, path = entry.partition("\t")
-        mode, _, name, size = meta.split()
+        mode, _, name, length = meta.split()
         if mode.startswith("100"):
             found[path] = b""
-            if int(size) <= cap:
+            if int(length) <= cap:
                 names[path] = name
     asked = "".join(f"{name}\n" for name in names.values()).encode()
     data = call(repository.top, ("cat-file", "--batch"), given=asked).stdout
