@@ -106,3 +106,23 @@ def test_ignore_state_never_writes_through_a_link(tmp_path: Path) -> None:
     (state / ".gitignore").symlink_to(outside)
     checkout.ignore_state(state)
     assert not outside.exists()
+
+
+def test_a_work_tree_is_recognised_by_its_content(folder: Path) -> None:
+    """Whatever is tracked, changed or not: another content has another identity."""
+    assert checkout.identity(checkout.find(folder)) is None  # no repository, no commit
+    track(folder)
+    commit = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "a"]
+    subprocess.run(commit, cwd=folder, check=True)
+
+    def identity() -> str | None:
+        return checkout.identity(checkout.find(folder))
+
+    seen = [identity()]
+    assert identity() == seen[0] is not None
+    for name, text in (("new.txt", "a"), ("new.txt", "b"), ("services/api/a.py", "# other\n")):
+        (folder / name).write_text(text)
+        seen.append(identity())
+    (folder / "new.txt").unlink()
+    seen.append(identity())
+    assert len(set(seen)) == 5

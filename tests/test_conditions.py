@@ -14,6 +14,7 @@ from gatekeeper.conditions import (
     bounds,
     contradiction,
     evaluate,
+    never_fails,
     parse,
     show,
 )
@@ -307,3 +308,22 @@ def test_operators_mean_what_they_mean_in_python(value: Decimal, op: str, bound:
     """Every operator agrees with Python's own on exact decimals."""
     condition = parse(f"{op} {bound:f}B", metric("memory.growth"))
     assert evaluate(condition, value, None) is eval(f"a {op} b", {"a": value, "b": bound})  # noqa: S307
+
+
+@pytest.mark.parametrize(
+    ("tiers", "holds"),
+    [
+        ((["== 0"], ["> 0"]), True),
+        ((["< 3"], ["> 1"]), True),
+        ((["== 0"], ["between 1 and 5"]), False),
+        ((["== 0"], ["> 0", "< 10"]), False),
+        ((["== 0"], []), False),
+        (([], []), False),
+        ((["== 0"], ["<= +10%"]), False),
+    ],
+)
+def test_what_can_only_warn_is_told(tiers: tuple[list[str], list[str]], holds: bool) -> None:
+    """Every value passes or warns; what compares with a reference may always fail."""
+    metric = TABLE["lint.errors"]
+    parsed = [[parse(text, metric) for text in tier] for tier in tiers]
+    assert never_fails(parsed, metric) is holds

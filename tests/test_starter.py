@@ -15,6 +15,7 @@ from gatekeeper.resolve import resolve
 from gatekeeper.starter import Proposal, propose
 
 GATES = ["code-quality", "performance", "security", "operational-readiness"]
+LEARNING = ["postmortem-coverage", "follow-up", "guard-proof"]
 BENCHMARK = "def test_sort(benchmark):\n    benchmark(sorted, [])\n"
 WORKFLOW = ".github/workflows/ci.yml"
 
@@ -72,11 +73,15 @@ def names(proposal: Proposal) -> list[str]:
             ["detect-secrets", "bandit", "pip-audit"],
         ),
         ({".github/workflows/deep/ci.yml": ""}, "security", ["detect-secrets", "security-review"]),
-        ({}, "operational-readiness", ["readme", "release-documents", "rollback-drill"]),
+        (
+            {},
+            "operational-readiness",
+            ["readme", "release-documents", *LEARNING, "rollback-drill"],
+        ),
         (
             {"CHANGES.md": ""},
             "operational-readiness",
-            ["readme", "release-documents", "changelog", "rollback-drill"],
+            ["readme", "release-documents", "changelog", *LEARNING, "rollback-drill"],
         ),
     ],
 )
@@ -121,6 +126,13 @@ def test_release_documents_are_found_where_they_are(files: list[str], documents:
     for document in documents:
         missing = any(r.startswith(f"{document} does not exist yet") for r in proposal.remarks)
         assert missing == (document not in files)
+
+
+def test_what_is_unguarded_blocks_and_what_is_open_warns() -> None:
+    """No failure happens twice; what is promised may still be on its way."""
+    requirements = proposed({})["operational-readiness"].content["requirements"]
+    assert requirements["postmortems.unguarded"] == "== 0"
+    assert requirements["actions.open"] == {"pass": "== 0", "warn": "> 0"}
 
 
 def test_the_rollback_drill_is_bound_to_what_deploys() -> None:

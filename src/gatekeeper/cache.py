@@ -13,23 +13,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gatekeeper import codec
+from gatekeeper import rows
 from gatekeeper.checkout import Checkout
 from gatekeeper.errors import NotMeasured
 from gatekeeper.history import records
 
 T = TypeVar("T")
+_SOURCES = (".py", ".yaml")
 
 
 @dataclass
 class Cache:
     """Results by digest; `file` None: kept for this process only.
 
-    `_made` are those of this process, `_stored` those of the file as JSON text.
+    `_made` are those of this process, `_stored` those of the file, as rows.
     """
 
     file: Path | None = None
-    _stored: dict[str, str] | None = None
+    _stored: dict[str, Any] | None = None
     _made: dict[tuple[str, type[Any]], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _changed: bool = False
@@ -50,40 +51,52 @@ class Cache:
     def _recalled(self, digest: str, form: type[T]) -> T | None:
         if self._stored is None:
             self._stored = _load(self.file)
-        text = self._stored.get(f"{form.__name__} {digest}")
+        row = self._stored.pop(f"{form.__name__} {digest}", None)
         try:
-            return codec.decode(form, json.loads(text)) if isinstance(text, str) else None
-        except (ValueError, RecursionError):
+            made: T | None = None if row is None else rows.unpack(form, row)
+        except (TypeError, ValueError, AttributeError):
             return None
+        return made
 
     def save(self) -> None:
-        """Keep what this process used; what it did not use is dropped."""
+        """Keep what this process used; what it did not use, and what older code made, goes."""
         if not self._changed or self.file is None:
             return
-        texts = {
-            f"{form.__name__} {digest}": json.dumps(codec.encode(made))
+        kept = {
+            f"{form.__name__} {digest}": rows.pack(form, made)
             for (digest, form), made in self._made.items()
         }
+        text = json.dumps(kept)
         try:
-            records.write(self.file, [json.dumps(texts)])
+            records.write(self.file, [f"{_checksum(text.encode())}\n", text])
         except NotMeasured:
             return  # only time is lost
+        for old in self.file.parent.glob(f"{self.file.name.rpartition('-')[0]}-*.json"):
+            if old != self.file:
+                old.unlink(missing_ok=True)
 
 
-def _load(file: Path | None) -> dict[str, str]:
+def _load(file: Path | None) -> dict[str, Any]:
+    """The rows of a file; none where it is not what was written."""
     try:
-        stored = json.loads(file.read_bytes()) if file else {}
+        checksum, _, text = file.read_bytes().partition(b"\n") if file else (b"", b"", b"")
+        stored = json.loads(text) if checksum and checksum.decode() == _checksum(text) else {}
     except (OSError, ValueError, RecursionError):
         return {}
     return stored if isinstance(stored, dict) else {}
 
 
+def _checksum(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
+
+
 def at(checkout: Checkout, kind: str, code: Path) -> Cache:
-    """The cache of a checkout, for what the modules in the folder `code` make.
+    """The cache of a checkout, for what the modules below the folder `code` make.
 
     What git tracks was put there by the judged repository, not by gatekeeper.
     """
-    stamps = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in code.glob("*.py")]
+    sources = (one for one in code.rglob("*") if one.suffix in _SOURCES)
+    stamps = [(str(one), one.stat().st_size, one.stat().st_mtime_ns) for one in sources]
     version = hashlib.sha256(repr(sorted(stamps)).encode()).hexdigest()[:16]
     file = checkout.state / "cache" / f"{kind}-{version}.json"
     ours = file.relative_to(checkout.top).as_posix() not in checkout.snapshot.tracked

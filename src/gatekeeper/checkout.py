@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from gatekeeper.config.settings import settings
 from gatekeeper.errors import UsageError, suggest
 
 STATE = ".gatekeeper"
+# Untracked files whose content is worth looking at to recognise a work tree.
+_FEW = 500
 # What a walk outside a repository leaves out.
 _LEFT_OUT = frozenset({".git", STATE, "node_modules", "__pycache__"})
 
@@ -70,6 +73,20 @@ def find(folder: Path, service: str | None = None) -> Checkout:
         files=tuple(sorted(paths)),
         modes={path: snapshot.tracked[prefix + path] for path in _below(prefix, snapshot.tracked)},
     )
+
+
+def identity(place: Checkout) -> str | None:
+    """One digest of all that is in the work tree; None where telling it would take long.
+
+    That is the tree of HEAD, and the content of whatever differs from it.
+    """
+    repository, snapshot = place.repository, place.snapshot
+    if repository is None or repository.tree is None or len(snapshot.untracked) > _FEW:
+        return None
+    others = [(path, git.digest(place.top / path)) for path in snapshot.untracked]
+    differing = (sorted(snapshot.changed.items()), sorted(snapshot.hidden.items()), others)
+    whole = repr((repository.tree, differing, place.prefix))
+    return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def committed(place: Checkout, what: str) -> git.Repository:

@@ -198,13 +198,32 @@ def _range(metric: Definition) -> str:
 def contradiction(conditions: Sequence[Condition], metric: Definition) -> bool:
     """Whether no value can meet all of several absolute conditions together."""
     absolute = [condition for condition in conditions if not condition.relative]
-    probes = [probe for condition in absolute for probe in _probes(condition, metric)]
-    # Between two neighbouring probes nothing changes, so their midpoints stand for the gaps.
-    ordered = sorted(probes)
-    probes += [(a + b) / 2 for a, b in pairwise(ordered)]
-    return bool(absolute) and not any(
-        all(evaluate(condition, probe, None) for condition in absolute) for probe in probes
-    )
+    probes = _probes_of_all(absolute, metric)
+    return bool(absolute) and not any(_hold(absolute, probe) for probe in probes)
+
+
+def never_fails(tiers: Sequence[Sequence[Condition]], metric: Definition) -> bool:
+    """Whether every value meets all the conditions of one tier or another: pass, else warning."""
+    known = [tier for tier in tiers if tier and not _any_relative(tier)]
+    probes = _probes_of_all([condition for tier in known for condition in tier], metric)
+    return bool(known) and all(any(_hold(tier, probe) for tier in known) for probe in probes)
+
+
+def _any_relative(conditions: Sequence[Condition]) -> bool:
+    return any(condition.relative for condition in conditions)
+
+
+def _probes_of_all(conditions: Sequence[Condition], metric: Definition) -> list[Decimal]:
+    """Values between which the outcome of none of the conditions changes.
+
+    Between two neighbouring probes nothing changes, so their midpoints stand for the gaps.
+    """
+    ordered = sorted(probe for condition in conditions for probe in _probes(condition, metric))
+    return ordered + [(a + b) / 2 for a, b in pairwise(ordered)]
+
+
+def _hold(conditions: Sequence[Condition], value: Decimal) -> bool:
+    return all(evaluate(condition, value, None) for condition in conditions)
 
 
 def evaluate(condition: Condition, value: Decimal, reference: Decimal | None) -> bool | None:

@@ -104,12 +104,27 @@ class CheckContext(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """One test of a report, by an id that it has in every run.
+
+    `body`: whether a failure is one of the test's own body, not of its collection or set-up. `text`
+    is what the runner said of it.
+    """
+
+    id: str
+    outcome: Literal["passed", "failed", "skipped"]
+    body: bool = True
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Turns one result format into a measurement.
 
     `read(path, ctx)` raises `NotMeasured` for what is no complete report of the format. `always`
     are the metrics that every report shows, `sometimes` those that only some do; `expect` are
-    conditions that hold unless the policy says otherwise, by metric.
+    conditions that hold unless the policy says otherwise, by metric. `cases(path)` are the tests of
+    a report, where the format has any.
     """
 
     api: int
@@ -117,6 +132,7 @@ class Reader:
     always: tuple[str, ...]
     sometimes: tuple[str, ...] = ()
     expect: Mapping[str, str] = field(default_factory=dict)
+    cases: Callable[[Path], Iterator[Case]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

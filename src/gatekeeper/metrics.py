@@ -81,6 +81,7 @@ actions.drifted              | n   | action items whose text no longer matches t
 actions.dangling             | n   | links to action items that do not exist
 guards.unproven              | n   | guards without a current proof
 guards.weak                  | n   | guards that cannot block, or do half of what is asked
+guards.lost                  | n   | guards that the change removes or weakens
 incidents.without-postmortem | n   | incidents whose post-mortem is overdue
 incidents.recurring          | n   | incidents that came back
 command.failures             | n   | commands that ended with a failure

@@ -30,6 +30,14 @@ _DEPLOYMENT = (
     *("deploy/*", "deployment/*", "helm/*", "charts/*", "k8s/*", "kubernetes/*", "terraform/*"),
     *(".github/workflows/*deploy*", ".github/workflows/*release*", ".github/workflows/*publish*"),
 )
+_LEARNED = (
+    *("postmortems.unguarded", "actions.dangling", "actions.drifted", "guards.lost"),
+    "incidents.without-postmortem",
+)
+_TO_DO = (
+    *("postmortems.incomplete", "actions.open", "actions.overdue", "guards.weak"),
+    *("guards.unproven", "incidents.recurring"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class _Part:
     """What a gate gets for something that was found, with what is required of it."""
 
     checks: Sequence[Any] = ()
-    requirements: Mapping[str, str] = field(default_factory=dict)
+    requirements: Mapping[str, Any] = field(default_factory=dict)
     found: Sequence[str] = ()
     remarks: Sequence[str] = ()
 
@@ -100,7 +108,7 @@ def propose(files: Iterable[str], read: Callable[[str], str]) -> tuple[Proposal,
 
 def _proposal(gate: str, parts: Iterable[_Part], nothing: str) -> Proposal:
     """A gate made of its parts; `nothing` is what is said where nothing was found."""
-    requirements: dict[str, str] = {}
+    requirements: dict[str, Any] = {}
     checks: list[Any] = []
     found: list[str] = []
     remarks: list[str] = []
@@ -277,6 +285,7 @@ def _readiness(seen: _Seen) -> Iterator[_Part]:
     )
     if changelog:
         yield _required(seen, "changelog", "changes are told", [changelog], {"min-words": 10})
+    yield _learning(seen)
     title = "the rollback has been drilled"
     question = "Has the way back to the last version been tried, as the rollback document says?"
     drill = _signoff("rollback-drill", title, question)
@@ -284,6 +293,22 @@ def _readiness(seen: _Seen) -> Iterator[_Part]:
         drill["files"] = deployment
     remark = "rollback-drill fails at stage deploy until somebody has signed it off."
     yield _Part([drill], remarks=[remark])
+
+
+def _learning(seen: _Seen) -> _Part:
+    """No failure happens twice: what is unguarded blocks, what is still to be done warns."""
+    remark = (
+        "A post-mortem below learning/postmortems that no check guards blocks; open items warn."
+    )
+    return _Part(
+        ["postmortem-coverage", "follow-up", "guard-proof"],
+        {
+            **dict.fromkeys(_LEARNED, "== 0"),
+            **{metric: {"pass": "== 0", "warn": "> 0"} for metric in _TO_DO},
+        },
+        ["post-mortems"] if seen.named("learning/postmortems/*.md") else [],
+        [remark],
+    )
 
 
 def _document(seen: _Seen, *stems: str) -> str | None:

@@ -5,15 +5,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, TypeVar
 
 import pytest
 
-from gatekeeper import selection
-from gatekeeper.config.policy import CheckPolicy, Policy, Signoff
+from gatekeeper import conditions, metrics, selection
+from gatekeeper.config.policy import (
+    CheckPolicy,
+    Expectation,
+    GatePolicy,
+    Incident,
+    Origin,
+    Policy,
+    Signoff,
+)
 from gatekeeper.interfaces import CheckContext, Completed
 from gatekeeper.model import Measurement, Position
 
+T = TypeVar("T")
+PLACE = Position("gates/gate.yaml", 7, 5)
 NOW = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 
 
@@ -38,6 +48,7 @@ class Context:
     report: Measurement | None = None
     narrowed_to: Sequence[str] | None = None
     skipped: dict[str, str] = field(default_factory=dict)
+    before: Mapping[str, str] | None = None
 
     @property
     def tracked(self) -> Sequence[str]:
@@ -69,6 +80,15 @@ class Context:
             whole.update(f"{path}\0{content}\n".encode())
         return f"sha256:{whole.hexdigest()}"
 
+    def base(self, folder: str) -> Mapping[str, bytes] | None:
+        if self.before is None:
+            return None
+        below = (p for p in self.before if p == folder or p.startswith(f"{folder}/"))
+        return {path: self.before[path].encode() for path in below}
+
+    def recall(self, data: bytes, read: Callable[[bytes], T], form: type[T]) -> T:  # noqa: ARG002
+        return read(data)
+
     def run(self) -> Completed:
         assert self.completed is not None
         return self.completed
@@ -76,6 +96,24 @@ class Context:
     def read(self) -> Measurement:
         assert self.report is not None
         return self.report
+
+
+def _guard(id_: str, **spec: Any) -> CheckPolicy:
+    """A registered check; `origin` are full ids of action items."""
+    failed = metrics.TABLE["tests.failed"]
+    return CheckPolicy(
+        id=id_,
+        title=id_,
+        gate="gate",
+        type="pattern",
+        digest="",
+        measures=("tests.failed",),
+        expect=(Expectation("tests.failed", (conditions.parse("== 0", failed),)),),
+        registered=True,
+        origin=tuple(Origin(item) for item in spec.pop("origin", ())),
+        position=Position(f"checks/{id_}.yaml", 1, 1),
+        **spec,
+    )
 
 
 @pytest.fixture
@@ -89,6 +127,9 @@ def context(tmp_path: Path) -> Callable[..., Context]:
         ended: tuple[int, Literal["clean", "findings"], str] | None = None,
         report: Measurement | None = None,
         signoffs: tuple[Signoff, ...] = (),
+        incidents: tuple[Incident, ...] = (),
+        guards: Mapping[str, Mapping[str, Any]] | None = None,
+        before: Mapping[str, str] | None = None,
         **keys: Any,
     ) -> Context:
         for name, data in content.items():
@@ -104,12 +145,27 @@ def context(tmp_path: Path) -> Callable[..., Context]:
             gate="gate",
             type="type",
             digest="",
-            position=Position("gates/gate.yaml", 7, 5),
+            position=PLACE,
             **keys,
         )
-        policy = Policy("", (), {check.id: check}, signoffs)
+        checks = {id_: _guard(id_, **spec) for id_, spec in (guards or {}).items()}
+        gate = GatePolicy(
+            "gate",
+            "Gate",
+            "push",
+            advisory=False,
+            requirements=(),
+            checks=tuple(checks),
+            position=PLACE,
+        )
+        policy = Policy("", (gate,), {check.id: check, **checks}, signoffs, incidents)
         made = Context(
-            tmp_path, check, policy, completed=Ended(*ended) if ended else None, report=report
+            tmp_path,
+            check,
+            policy,
+            completed=Ended(*ended) if ended else None,
+            report=report,
+            before=before,
         )
         typed: CheckContext = made  # mypy: the context has all that the protocol asks for
         assert typed is made

@@ -122,6 +122,9 @@ PARTS: Mapping[str, type[schema.Spec]] = {
     "origin": schema.OriginSpec,
     "proof": schema.ProofSpec,
     "evidence": schema.EvidenceSpec,
+    "cause": schema.CauseSpec,
+    "impact": schema.ImpactSpec,
+    "incident-evidence": schema.IncidentEvidenceSpec,
     "known-finding": schema.BaselineFinding,
     "reference": schema.BaselineMetric,
 }

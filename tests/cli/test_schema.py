@@ -17,6 +17,13 @@ from gatekeeper.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
 DIGEST = f"sha256:{'0' * 64}"
+INCIDENT = (
+    "{incident: outage_7, title: 3.10, detected: '2025-03-04', resolved: '2025-03-04', "
+    "severity: SEV-1, kind: production-bug, cause: {category: process, area: communication}, "
+    "impact: {data-loss: false, users: 12}, rolled-back: true, performance-degraded: false, "
+    "services: [api], regions: [eu], evidence: [{kind: timeline, url: 'https://x'}], "
+    "post-mortem: PM-2025-001}"
+)
 # Kind, a document as YAML.
 GOOD = [
     ("gate", "{gate: g, checks: [ruff, {check: a, command: [x], timeout: 10m}]}"),
@@ -44,6 +51,8 @@ GOOD = [
     ),
     ("baseline", "{findings: {ruff: {abc: {rule: E501, path: a.py}}}}"),
     ("baseline", "{metrics: {pytest: {coverage.line: {value: 91.5, unit: '%', samples: 3}}}}"),
+    ("incident", "{incident: INC-2026-001, title: t, detected: '2026-03-04T14:02Z'}"),
+    ("incident", INCIDENT),
     ("settings", "{gates: policy, services: {api: services/api}}"),
 ]
 BAD = [
@@ -65,6 +74,13 @@ BAD = [
     ("signoff", "{signoff: s, by: me, date: 2026-11-20}"),
     ("signoff", "{signoff: s, by: me, date: yesterday, expires: 2027-01-01}"),
     ("baseline", "{metrics: {pytest: {coverage.line: {value: much}}}}"),
+    ("incident", "{incident: INC-1, title: t}"),
+    ("incident", "{incident: a/b, title: t, detected: '2026-03-04'}"),
+    ("incident", "{incident: INC-1, title: t, detected: '2026-03-04T14:02'}"),
+    ("incident", "{incident: INC-1, title: t, detected: '2026-03-04', severity: P9}"),
+    ("incident", "{incident: INC-1, title: t, detected: '2026-03-04', kind: outage}"),
+    ("incident", "{incident: INC-1, title: t, detected: '2026-03-04', cause: {area: luck}}"),
+    ("incident", "{incident: INC-1, title: t, detected: '2026-03-04', evidence: [{url: u}]}"),
     ("settings", "{gate: policy}"),
 ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -45,6 +47,13 @@ def test_every_kind_of_file(tmp_path: Path) -> None:
             "checks/c.yaml": "check: d\ngate: g\ncommand: [a]\n",
             "checks/tools/t.yaml": "tool: t\ncommand: [t]\n",
             "checks/proofs/p.json": "{}",
+            "learning/README.md": "",
+            "learning/incidents/i.yaml": "incident: INC-1\ntitle: t\ndetected: 2026-11-20\n",
+            "learning/postmortems/PM-1.md": "",
+            "learning/postmortems/2026/PM-2.markdown": "",
+            "learning/improvements/i.yaml": "",
+            "learning/lessons/l.md": "",
+            "learning/talks/2026-03.pdf": "the owner's own",
             "elsewhere/x.yml": "",
         },
     )
@@ -54,6 +63,7 @@ def test_every_kind_of_file(tmp_path: Path) -> None:
     assert [len(part) for part in (documents.signoffs, documents.waivers)] == [1, 1]
     assert [len(part) for part in (documents.checks, documents.tools)] == [1, 1]
     assert documents.baseline is not None
+    assert [one.spec.incident for one in documents.incidents] == ["INC-1"]
 
 
 def test_nothing(tmp_path: Path) -> None:
@@ -90,6 +100,23 @@ STRANGERS: Mapping[str, tuple[str, str | Path, str]] = {
     "a baseline of another ending": ("gates/baseline.yml", "", UNREAD),
     "a proof of another ending": ("checks/proofs/a.yaml", "", f"{UNREAD}checks/proofs/*.json"),
     "a folder in place of a file": ("gates/a.yaml/b", "", UNREAD),
+    "an incident of another ending": ("learning/incidents/a.yml", "", "learning/incidents/*.yaml"),
+    "an incident too deep": ("learning/incidents/2026/a.yaml", "", UNREAD),
+    "a report of another ending": (
+        "learning/postmortems/PM-1.txt",
+        "",
+        f"{UNREAD}learning/postmortems/*.md",
+    ),
+    "a report too deep of another ending": ("learning/postmortems/a/b/c.txt", "", UNREAD),
+    "a report behind a link": ("learning/postmortems/again", Path("../talks"), UNREAD),
+    "a lesson of another ending": ("learning/lessons/a.yaml", "", f"{UNREAD}learning/lessons/*.md"),
+    "a lesson too deep": ("learning/lessons/a/b.md", "", UNREAD),
+    "an improvement of another ending": ("learning/improvements/a.md", "", UNREAD),
+    "a file beside the folders of learning": ("learning/PM-1.md", "", "nobody reads this file"),
+    "a misspelt folder": ("learning/post-mortems/PM-1.md", "", "nobody reads this folder"),
+    "a misspelt folder of incidents": ("learning/Incident/a.yaml", "", "nobody reads this folder"),
+    "a report that leads out": ("learning/postmortems/a.md", OUT, "leads out of the repository"),
+    "reports in a circle": ("learning/postmortems/a", Path("."), UNREAD),
     "a link that leads out": ("gates/a.yaml", OUT, "leads out of the repository"),
     "a baseline that leads out": ("gates/baseline.yaml", OUT, "leads out of the repository"),
     "a baseline that leads nowhere": ("gates/baseline.yaml", Path("nowhere"), "cannot be read"),
@@ -109,10 +136,26 @@ def test_nothing_goes_unread(
     mistakes: Mistakes, name: str, content: str | Path, message: str
 ) -> None:
     """What these folders hold is read, or a mistake that names the file."""
-    found = mistakes({"gates/good.yaml": GATE, name: content})
+    others = {"gates/good.yaml": GATE, "learning/talks/a.pdf": "the owner's own"}
+    found = mistakes({**others, name: content})
     assert len(found) == 1
-    assert found[0].file in (name, name.rpartition("/")[0])
+    assert found[0].file.startswith(name) or found[0].file == name.rpartition("/")[0]
     assert message in found[0].message
+
+
+@pytest.mark.parametrize("top", ["learning/postmortems", "gates", "learning/lessons"])
+def test_deep_folders_are_walked(tmp_path: Path, top: str) -> None:
+    """Folders may be nested deeper than Python's calls."""
+    deep = tmp_path / top / "/".join(["a"] * 300)
+    deep.mkdir(parents=True)
+    (deep / "PM-1.txt").write_text("")
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 100)
+    try:
+        (found,) = load.load(tmp_path).problems
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found.file.endswith("/a/PM-1.txt")
 
 
 def test_a_link_within_the_repository_is_read(tmp_path: Path) -> None:
@@ -162,5 +205,5 @@ def test_catalogue() -> None:
 def test_documents_are_plain() -> None:
     """The names of file kinds are those that `gatekeeper schema` takes."""
     assert json.dumps(sorted(schema.KINDS)) == json.dumps(
-        ["baseline", "check", "gate", "settings", "signoff", "tool", "waiver"]
+        ["baseline", "check", "gate", "incident", "settings", "signoff", "tool", "waiver"]
     )

@@ -77,3 +77,23 @@ def test_words(text: str, expected: list[str]) -> None:
     for one, wanted in zip(told, expected, strict=True):
         assert one.startswith(wanted.rstrip("*")), told
         assert wanted.endswith("*") or one == wanted
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "key", "meant"),
+    [
+        (schema.IncidentSpec, "evidence: [{knd: timeline, url: u}]", "knd", "kind"),
+        (schema.IncidentSpec, "cause: {aera: communication}", "aera", "area"),
+        (schema.IncidentSpec, "impact: {user: 1}", "user", "users"),
+        (schema.SignoffSpec, "evidence: [{ulr: u}]", "ulr", "url"),
+        (schema.BaselineSpec, "findings: {c: {f: {rul: E1}}}", "rul", "rule"),
+    ],
+)
+def test_the_nearest_key_of_the_place(
+    model: type[schema.Spec], text: str, key: str, meant: str
+) -> None:
+    """An unknown key is compared with those that may stand there, however deep."""
+    with pytest.raises(ConfigurationError) as caught:
+        load.read(model, "f.yaml", text.encode())
+    told = {p.message: p.hint for p in caught.value.problems}
+    assert told[f"unknown key `{key}`"] == f"did you mean `{meant}`?"

@@ -121,6 +121,10 @@ RECORDS: dict[str, tuple[type[schema.Spec], dict[str, Any]]] = {
             "expires": "2026-12-20",
         },
     ),
+    "incident": (
+        schema.IncidentSpec,
+        {"incident": "INC-1", "title": "t", "detected": "2026-03-04T14:02Z"},
+    ),
 }
 
 
@@ -145,6 +149,37 @@ RECORDS: dict[str, tuple[type[schema.Spec], dict[str, Any]]] = {
         ("waiver", {"path": "p"}),
         ("waiver", {"expires": "2026-11-19"}),
         ("waiver", {"owner": ""}),
+        *[("incident", {"incident": v}) for v in ("", "a/b", "..", "a..b", ".a", "a b", "a" * 81)],
+        *[
+            ("incident", {"detected": v})
+            for v in (
+                *("", "now", "2026-02-30", "2026-03-04T14:02", "2026-03-04T25:00Z", 2026),
+                *("2026-W10", "0001-01-01T00:00+14:00", "\uff12026-03-04"),
+            )
+        ],
+        *[
+            ("incident", {"resolved": v})
+            for v in ("2026-03-04T14:01Z", "2026-03-04T15:00+01:00", "2026-03-03")
+        ],
+        *[("incident", {"severity": v}) for v in ("", "P9", "sev", "urgent", "P00")],
+        *[("incident", {"kind": v}) for v in ("outage", None)],
+        *[
+            ("incident", {"cause": v})
+            for v in (
+                *("technical", None, {"category": "luck"}, {"focus": "technical"}),
+                {"category": "technical", "area": "communication"},
+                {"category": "process", "area": "communication", "focus": "accuracy"},
+                {"category": "technical", "focus": "escalation"},
+            )
+        ],
+        *[
+            ("incident", {"evidence": [v]})
+            for v in ({"file": "f"}, {"kind": "rumour", "file": "f"}, {"kind": "timeline"})
+        ],
+        ("incident", {"rolled-back": "perhaps"}),
+        ("incident", {"services": "api"}),
+        ("incident", {"impact": None}),
+        ("incident", {"post-mortem": "../PM-1"}),
     ],
 )
 def test_wrong_records(record: str, change: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.errors import NotMeasured
 from gatekeeper.model import Measurement, count
-from gatekeeper.readers.junit import PLUGIN
+from gatekeeper.readers.junit import PLUGIN, cases
 
 FIXTURES = Path(__file__).parent / "fixtures" / "junit"
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "tool-outputs"
@@ -213,3 +213,25 @@ def test_truncated_corpus(tmp_path: Path) -> None:
         path.write_bytes(whole[: chosen.randrange(len(whole) - 1)])
         with pytest.raises(NotMeasured):
             PLUGIN.read(path, Context())
+
+
+EACH = """\
+<testsuites><testsuite name="{suite}"><testcase classname="a.B" name="good"/>
+<testcase classname="a.B" name="bad"><failure message="m">text</failure></testcase>
+<testcase classname="a.B" name="broken"><error message="e"/></testcase>
+<testcase name="left"><skipped/></testcase></testsuite></testsuites>
+"""
+
+
+@pytest.mark.parametrize(("suite", "body"), [("pytest", False), ("com.example.OrderTest", True)])
+def test_cases(tmp_path: Path, suite: str, body: bool) -> None:
+    """Each test by an id; an error is one of the body unless pytest wrote the report."""
+    path = tmp_path / "r.xml"
+    path.write_text(EACH.format(suite=suite))
+    seen = [(case.id, case.outcome, case.body, case.text) for case in cases(path)]
+    assert seen == [
+        ("a.B.good", "passed", body, ""),
+        ("a.B.bad", "failed", True, "m\ntext"),
+        ("a.B.broken", "failed", body, "e"),
+        ("left", "skipped", body, ""),
+    ]

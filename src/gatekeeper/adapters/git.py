@@ -222,10 +222,10 @@ def _status(
 
 
 def _digests(top: Path, paths: Iterable[str]) -> dict[str, str]:
-    return {path: _digest(top / path) for path in paths}
+    return {path: digest(top / path) for path in paths}
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     """The content of a file, a link's target, or what stands in its place."""
     try:
         mode = path.lstat().st_mode
@@ -278,11 +278,21 @@ def files_at(repository: Repository, commit: str, folder: str, cap: int) -> dict
 
 
 def call(
-    folder: Path, words: Sequence[str], options: Sequence[str] = (), given: bytes = b""
+    folder: Path,
+    words: Sequence[str],
+    options: Sequence[str] = (),
+    given: bytes = b"",
+    index: Path | None = None,
 ) -> process.Captured:
-    """Run git, without what the judged repository could make it run; UsageError without git."""
+    """Run git, without what the judged repository could make it run; UsageError without git.
+
+    `index` is a list of tracked files to use in place of the work tree's own.
+    """
     argv = ("git", *_SAFE, *options, *words)
+    env = environment()
+    if index:
+        env["GIT_INDEX_FILE"] = str(index)
     try:
-        return process.capture(argv, cwd=folder, env=environment(), timeout=_TIMEOUT, given=given)
+        return process.capture(argv, cwd=folder, env=env, timeout=_TIMEOUT, given=given)
     except FileNotFoundError:
         raise UsageError("git is not found on PATH; install git") from None

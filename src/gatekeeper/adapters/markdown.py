@@ -7,9 +7,10 @@ https://github.com/gjtorikian/html-pipeline.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,8 @@ from gatekeeper.config import yamlfile
 from gatekeeper.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 # A hostile file of this size keeps the parser busy for up to half a minute.
@@ -34,6 +37,8 @@ _TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9-]*)([^<>]*)>")
 _ATTRIBUTE = re.compile(
     r"""(?<![\w-])(id|name|href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
+# A line such as `[#2226]: Retry`, which a person means as text: its target looks like no address.
+_NO_DEFINITION = re.compile(r"\[[^\]\n]{1,200}\]:[ \t]+[^\s/.:#@<]+[ \t]*$")
 _HTML_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 
 
@@ -84,7 +89,7 @@ def parse(text: str) -> Document:
 
     Raises NotText where blocks are nested so deep that some would be lost.
     """
-    front_matter, body = _split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
+    front_matter, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
     blocks: list[Block] = []
     links: list[Link] = []
     names: set[str] = set()
@@ -98,7 +103,7 @@ def parse(text: str) -> Document:
             blocks.append(_block(prose, line, level))
             level = 0
         elif token.type == "html_block":
-            blocks += _html_blocks(token.content, line)
+            blocks += html_blocks(token.content, line)
             _html_attributes(token.content, line, links, names)
         elif token.type in {"fence", "code_block"}:
             blocks.append(Block("code", token.content, line))
@@ -110,20 +115,67 @@ def _block(text: str, line: int, level: int) -> Block:
     return Block("heading" if level else "prose", text, line, level)
 
 
+def blocks(body: str) -> tuple[list[Token], Callable[[str], list[Token]]]:
+    """The parser's block tokens, and what reads the inline source that some of them hold.
+
+    Most of the time of parsing goes into emphasis and links, which many a line does not have. A
+    line that only by accident is the definition of a link stays text. Raises NotText where blocks
+    are nested so deep that some would be lost.
+    """
+    parser = _block_parser()
+    env: dict[str, Any] = {}
+    tokens = parser.parse(body, env)
+    for token in tokens:
+        _refuse_lost(token)
+
+    def inline(source: str) -> list[Token]:
+        children: list[Token] = []
+        parser.inline.parse(source, parser, env, children)
+        return children
+
+    return tokens, inline
+
+
 def _tokens(body: str) -> Iterator[Token]:
-    """The parser's tokens; link targets stay as written: whether they resolve is asked later."""
+    for token in _parser().parse(body):
+        _refuse_lost(token)
+        yield token
+
+
+def _refuse_lost(token: Token) -> None:
+    if token.level >= _MAX_NESTING - 1 and token.type in _CONTAINERS:
+        raise utf8.NotText(f"nests blocks over {_MAX_NESTING} levels deep, at line {_line(token)}")
+
+
+def _new_parser() -> MarkdownIt:
+    """A parser; link targets stay as written: whether they resolve is asked later."""
     from markdown_it import MarkdownIt  # noqa: PLC0415  costs time that most runs need not spend
 
     options = {"store_labels": True, "maxNesting": _MAX_NESTING}
     parser = MarkdownIt("commonmark", options).enable("table")
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     parser.validateLink = lambda url: url is not None  # type: ignore[method-assign]
-    for token in parser.parse(body):
-        if token.level >= _MAX_NESTING - 1 and token.type in _CONTAINERS:
-            raise utf8.NotText(
-                f"nests blocks over {_MAX_NESTING} levels deep, at line {_line(token)}"
-            )
-        yield token
+    return parser
+
+
+_parser = functools.cache(_new_parser)
+
+
+@functools.cache
+def _block_parser() -> MarkdownIt:
+    from markdown_it.rules_block import reference  # noqa: PLC0415  the same
+
+    def definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+        first = state.bMarks[start] + state.tShift[start]
+        if state.src[first : first + 1] != "[":
+            return False
+        if _NO_DEFINITION.match(state.src, first, state.eMarks[start]):
+            return False
+        return reference(state, start, end, silent)
+
+    parser = _new_parser().disable(["inline", "text_join"])
+    parser.block.ruler.at("reference", definition)
+    return parser
 
 
 def _line(token: Token) -> int:
@@ -141,7 +193,7 @@ def _inline(tokens: Iterable[Token], line: int, links: list[Link], names: set[st
         elif token.type == "html_inline":
             _html_attributes(token.content, line, links, names)
             line += token.content.count("\n")
-            parts.append(_visible(token.content).strip(" "))
+            parts.append(visible(token.content).strip(" "))
         elif token.type in {"link_open", "image"}:
             links += _link(token, line)
             parts.append(IMAGE if token.type == "image" else "")
@@ -156,7 +208,7 @@ def _link(token: Token, line: int) -> Iterator[Link]:
         yield Link(str(token.attrGet("href") or token.attrGet("src") or ""), line)
 
 
-def _html_blocks(html: str, line: int) -> Iterator[Block]:
+def html_blocks(html: str, line: int) -> Iterator[Block]:
     """The visible text of an HTML block, its headings apart."""
     html = _without_comments(html)
     start, level = 0, 0
@@ -169,11 +221,11 @@ def _html_blocks(html: str, line: int) -> Iterator[Block]:
 
 
 def _html_block(html: str, start: int, end: int, line: int, level: int) -> Iterator[Block]:
-    if text := _visible(html[start:end]).strip():
+    if text := visible(html[start:end]).strip():
         yield _block(" ".join(text.split()), line, level)
 
 
-def _visible(html: str) -> str:
+def visible(html: str) -> str:
     """What HTML shows: its text and images."""
     return _TAG.sub(lambda tag: IMAGE if tag[1].lower() == "img" else " ", _without_comments(html))
 
@@ -218,7 +270,7 @@ def _is_word(character: str) -> bool:
     return category[0] in "LM" or category in {"Nd", "Pc"}
 
 
-def _split_front_matter(text: str) -> tuple[FrontMatter, str]:
+def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     """The front matter, and the text with empty lines in its place: lines keep their number."""
     lines = text.split("\n")
     ends = _FENCES.get(lines[0].rstrip(), ())

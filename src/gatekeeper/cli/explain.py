@@ -17,6 +17,7 @@ from gatekeeper.cli.list import folded, measured_by, shown
 from gatekeeper.config.policy import CheckPolicy, Expectation, Policy
 from gatekeeper.errors import Exit, UsageError, suggest
 from gatekeeper.interfaces import CheckType, Reader
+from gatekeeper.learning import lint
 
 _WORDS: Mapping[str, str] = {
     "pass": "measured, and every condition holds",
@@ -74,7 +75,8 @@ class Topic:
 def command(name: str) -> None:
     """Explain NAME: a gate, check, metric, tool, check type, reader, report, key, verdict or stage.
 
-    Also an exit code. A name that means several things is explained in each of its meanings.
+    Also an exit code, or a rule of `postmortem lint`. A name that means several things is explained
+    in each of its meanings.
     """
     here = look()
     found = [
@@ -300,5 +302,6 @@ TOPICS: Mapping[str, Topic] = {
     "verdict": _table(_WORDS),
     "stage": _table(_STAGES),
     "exit code": _table({str(int(code)): text for code, text in _EXITS.items()}),
+    "post-mortem rule": _table({r.name: f"{r.meaning}; {r.remedy}" for r in lint.RULES}),
     "key": Topic(lambda _: [key for keys in KEYS.values() for key in keys], _key),
 }

@@ -119,6 +119,40 @@ value   | the reference value
 unit    | its unit
 samples | how many samples are behind it
 """,
+    "incident": """
+incident             | its id, such as INC-2026-001: letters, digits, `-`, `_` and `.`; unique
+title                | what happened, in a line
+detected             | when it was noticed: a date, or a time with its zone: 2026-03-04T14:02Z
+resolved             | when it was over, as a date or a time with its zone
+severity             | P0 to P5, SEV0 to SEV5, critical, major, high, medium, moderate, minor, low
+kind                 | what the rule of the four failures takes it for
+cause                | where it comes from: category, area, focus; the finest that is known
+impact               | what it cost, as people say it
+rolled-back          | true: an emergency rollback ended it
+performance-degraded | true: users felt that the service was slow
+services             | the services that it struck
+regions              | the regions that it struck
+evidence             | what shows how it went: files of the repository, or addresses
+post-mortem          | the id of its report: PM-2026-003
+""",
+    "cause": """
+category | technical or process
+area     | the part of the category, such as system-architecture or communication
+focus    | the part of the area, such as redundancy-gaps or escalation
+""",
+    "impact": """
+downtime       | how long it was down
+data-loss      | what was lost or corrupted; false or none where nothing was
+recovery-time  | how long it took to recover
+resource-usage | what it used up
+users          | how many users it struck
+""",
+    "incident-evidence": """
+kind   | what it shows: timeline, decisions, technical, communication or resolution
+url    | an address
+file   | a file of the repository
+sha256 | the digest of the file, which must not change
+""",
     "settings": """
 gates    | the folder of the policy
 checks   | the folder of registered checks

@@ -239,4 +239,4 @@ def _cell(name: str, value: Any) -> str:
         value = tuple(f"{key} {item}" for key, item in value.items())
     if isinstance(value, tuple):
         value = folded(value) if name == "measures" else ", ".join(value)
-    return escape.line(value)
+    return escape.line("" if value is None else str(value))

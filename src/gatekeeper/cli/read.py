@@ -136,12 +136,13 @@ def _document(metrics: list[Metric], measurement: Measurement) -> Iterator[str]:
     yield before + mark
     between = "\n"
     for finding in measurement.findings:
-        yield between + json.dumps(codec.encode(_located(finding)))
+        yield between + json.dumps(codec.encode(located(finding)))
         between = ",\n"
     yield after + "\n"
 
 
-def _located(finding: Finding) -> Located:
+def located(finding: Finding) -> Located:
+    """A finding as it is printed."""
     return Located(
         rule=finding.rule,
         message=finding.message,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from gatekeeper import __version__, checkout
 from gatekeeper.cli import say
 from gatekeeper.cli.reporting import ReportTarget, progress, show
+from gatekeeper.cli.signals import stop_when_told
 from gatekeeper.config.load import load
-from gatekeeper.errors import Exit, Interrupted
+from gatekeeper.errors import Exit
 from gatekeeper.exceptions import measured
 from gatekeeper.history import records
 from gatekeeper.judge import judge
@@ -99,7 +98,7 @@ def command(
     earlier = measured(records.read(baseline)) if baseline else {}
     name = f"{began:%Y%m%dT%H%M%S.%f}Z"
     warnings = records.prepare(place.state)
-    _stop_when_told()
+    stop_when_told()
     seen = run(
         policy,
         planned,
@@ -147,16 +146,3 @@ def _subject(
         dirty=bool(place.snapshot.changed),
         base=change.base,
     )
-
-
-def _stop_when_told() -> None:
-    """SIGTERM, or the end of the terminal, ends the run as Ctrl-C does; nohup stays what it is."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _terminate)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  the form of a handler
-    error = Interrupted("terminated")
-    error.exit = Exit.TERMINATED  # its own exit code
-    raise error

@@ -13,16 +13,33 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 
 from gatekeeper import codec
+from gatekeeper.cli.covered import Covered
+from gatekeeper.cli.incident import IncidentRows
 from gatekeeper.cli.keys import KEYS
 from gatekeeper.cli.list import ROWS
+from gatekeeper.cli.postmortem import Linted, Listed
+from gatekeeper.cli.prove import Proving
 from gatekeeper.cli.read import Reading
 from gatekeeper.config.policy import Policy
 from gatekeeper.config.schema import KINDS
 from gatekeeper.config.write import schema_url
 from gatekeeper.errors import UsageError, suggest
+from gatekeeper.learning.postmortem import PostMortem
+from gatekeeper.learning.proofs import Record
 from gatekeeper.result import Result
 
-_RECORDS: Mapping[str, type] = {"result": Result, "policy": Policy, "reading": Reading}
+_RECORDS: Mapping[str, type] = {
+    "result": Result,
+    "policy": Policy,
+    "reading": Reading,
+    "incidents": IncidentRows,
+    "coverage": Covered,
+    "post-mortem": PostMortem,
+    "post-mortems": Listed,
+    "post-mortem-lint": Linted,
+    "proof": Record,
+    "proving": Proving,
+}
 # The models inside a file -> the table of their keys in `keys.py`.
 _PARTS: Mapping[str, str] = {
     "CheckSpec": "check",
@@ -31,6 +48,9 @@ _PARTS: Mapping[str, str] = {
     "OriginSpec": "origin",
     "ProofSpec": "proof",
     "EvidenceSpec": "evidence",
+    "CauseSpec": "cause",
+    "ImpactSpec": "impact",
+    "IncidentEvidenceSpec": "incident-evidence",
     "BaselineFinding": "known-finding",
     "BaselineMetric": "reference",
 }
@@ -49,8 +69,10 @@ _SCALARS: Mapping[Any, str] = {
 def command(kind: str) -> None:
     """Print the JSON Schema of a file KIND.
 
-    KIND is a file that people write (gate, check, tool, signoff, waiver, baseline, settings), a
-    record (result, policy), or what `read --json` and `list --json` print (reading, list).
+    KIND is a file that people write (gate, check, tool, signoff, waiver, baseline, incident,
+    settings), a record (result, policy), or what `--json` of read, list and incident list print
+    (reading, list, incidents), and of postmortem show, list, lint and coverage (post-mortem,
+    post-mortems, post-mortem-lint, coverage).
     """
     click.echo(json.dumps(schema(kind), indent=2))
 
@@ -66,6 +88,8 @@ def schema(kind: str) -> dict[str, Any]:
         document = _written(kind)
     elif kind in _RECORDS:
         document = _record(_RECORDS[kind], {})
+        if kind == "post-mortem":
+            document = _underscored(document)
     elif kind == "list":
         document = _listing()
     else:
@@ -130,6 +154,14 @@ def _record(form: type, seen: dict[str, Any]) -> dict[str, Any]:
     """The schema of what `codec` writes for a dataclass; nested ones stand under `$defs`."""
     body = _object(form, seen)
     return {**body, "$defs": dict(sorted(seen.items()))} if seen else body
+
+
+def _underscored(document: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a record that is printed with the names of its fields as keys."""
+    for body in (document, *document["$defs"].values()):
+        body["properties"] = {k.replace("-", "_"): v for k, v in body["properties"].items()}
+        body["required"] = list(body["properties"])
+    return document
 
 
 def _object(form: type, seen: dict[str, Any]) -> dict[str, Any]:

@@ -15,16 +15,13 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from gatekeeper.config import schema, yamlfile
+from gatekeeper.config import folders, schema, yamlfile
 from gatekeeper.config.mistakes import translate, without
 from gatekeeper.config.settings import inside, settings
 from gatekeeper.errors import ConfigurationError, Problem
 
 S = TypeVar("S", bound=schema.Spec)
 
-# Names that may stand beside the records without being one.
-_SILENT = frozenset({"README.md", ".gitkeep", ".gitignore"})
-_OUTSIDE = "is a link that leads out of the repository"
 _CATALOGUE = Path(__file__).parent.parent / "catalogue"
 
 
@@ -57,6 +54,7 @@ class Documents:
     signoffs: tuple[Loaded[schema.SignoffSpec], ...] = ()
     waivers: tuple[Loaded[schema.WaiverSpec], ...] = ()
     baseline: Loaded[schema.BaselineSpec] | None = None
+    incidents: tuple[Loaded[schema.IncidentSpec], ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -67,7 +65,7 @@ def load(root: Path) -> Documents:
 
     def one(file: str, model: type[S]) -> Iterator[Loaded[S]]:
         if not inside(root, root / file):
-            problems.append(Problem(file, 0, 0, _OUTSIDE))
+            problems.append(Problem(file, 0, 0, folders.OUTSIDE))
             return
         try:
             document = yamlfile.parse(file, _content(root / file))
@@ -79,10 +77,10 @@ def load(root: Path) -> Documents:
             yield from _validated(model, document, problems)
 
     def records(folder: str, model: type[S], nested: Sequence[str] = ()) -> tuple[Loaded[S], ...]:
-        files = list(_yaml_files(root, folder, nested, problems))
+        files = list(folders.files(root, folder, (".yaml",), problems, nested))
         return tuple(record for file in files for record in one(file, model))
 
-    gates, checks = chosen.gates, chosen.checks
+    gates, checks, learning = chosen.gates, chosen.checks, chosen.learning
     baseline = f"{gates}/baseline.yaml"
     known = list(one(baseline, schema.BaselineSpec)) if os.path.lexists(root / baseline) else []
     documents = Documents(
@@ -94,8 +92,12 @@ def load(root: Path) -> Documents:
         signoffs=records(f"{gates}/signoffs", schema.SignoffSpec),
         waivers=records(f"{gates}/waivers", schema.WaiverSpec),
         baseline=known[0] if known else None,
+        incidents=records(f"{learning}/{folders.INCIDENTS}", schema.IncidentSpec),
     )
-    _refuse_strangers(root, f"{checks}/proofs", ".json", problems)
+    list(folders.files(root, f"{checks}/proofs", (".json",), problems))
+    for incident in documents.incidents:
+        problems += _altered(root, incident)
+    folders.refuse_strangers(root, learning, problems)
     return replace(documents, problems=tuple(problems))
 
 
@@ -104,6 +106,16 @@ def _content(path: Path) -> bytes:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size  # to read more would reserve the memory for it
         return file.read(min(size, yamlfile.MAX_BYTES) + 1)
+
+
+def _altered(root: Path, incident: Loaded[schema.IncidentSpec]) -> Iterator[Problem]:
+    """The evidence of an incident that is not there any more, or not what it was."""
+    from gatekeeper.config import evidence  # noqa: PLC0415  most repositories have none
+
+    for n, one in enumerate(incident.spec.evidence):
+        text, hint = evidence.flaw(root, one.file, one.sha256) if one.file else ("", "")
+        if text:
+            yield incident.problem(("evidence", n, "sha256" if one.sha256 else "file"), text, hint)
 
 
 def _validated(
@@ -151,59 +163,3 @@ def tool(name: str) -> Loaded[schema.ToolSpec] | None:
     if "/" in name or not path.is_file():
         return None
     return read(schema.ToolSpec, f"catalogue/{name}.yaml", path.read_bytes())
-
-
-def _yaml_files(
-    root: Path, folder: str, nested: Sequence[str], problems: list[Problem]
-) -> Iterator[str]:
-    """The record files of one folder, sorted; everything else in it is a mistake."""
-    try:
-        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        problems.append(Problem(folder, 0, 0, f"cannot be read: {error.strerror}"))
-        return
-    leads_out = not inside(root, root / folder)
-    silent = _SILENT.union(nested)
-    for entry in entries:
-        if entry.name in silent:
-            continue
-        file = f"{folder}/{entry.name}"
-        if leads_out or (entry.is_symlink() and not inside(root, root / file)):
-            problems.append(Problem(file, 0, 0, _OUTSIDE))
-        elif unread := _unread_at(root, folder, file):
-            problems += unread
-        else:
-            yield file
-
-
-def _unread_at(root: Path, folder: str, file: str) -> list[Problem]:
-    """What nobody reads at a place: a file of another kind, or all of a folder too deep."""
-    if os.path.isdir(root / file):
-        return [_unread(found, folder) for found in _below(root, file)]
-    return [] if file.endswith(".yaml") else [_unread(file, folder)]
-
-
-def _unread(file: str, folder: str, suffix: str = ".yaml") -> Problem:
-    stem = file.rpartition(".")[0]
-    hint = f"rename it to {stem}.yaml" if file.endswith(".yml") else "move it elsewhere"
-    return Problem(file, 0, 0, f"nobody reads this file: only {folder}/*{suffix} is read", hint)
-
-
-def _below(root: Path, folder: str) -> list[str]:
-    found = [
-        f"{Path(place).relative_to(root).as_posix()}/{name}"
-        for place, _, names in os.walk(root / folder)
-        for name in sorted(names)
-    ]
-    return found or [folder]
-
-
-def _refuse_strangers(root: Path, folder: str, suffix: str, problems: list[Problem]) -> None:
-    if (root / folder).is_dir():
-        problems += [
-            _unread(f"{folder}/{name}", folder, suffix)
-            for name in sorted(os.listdir(root / folder))
-            if not name.endswith(suffix) and name not in _SILENT
-        ]

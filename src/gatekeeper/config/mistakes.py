@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 from gatekeeper.config import schema, yamlfile
 from gatekeeper.errors import Problem, suggest
-
-# The models whose keys are suggested below a key of this name.
-_NESTED: dict[str, type[schema.Spec]] = {
-    "checks": schema.CheckSpec,
-    "reads": schema.ReadsSpec,
-    "exit": schema.ExitSpec,
-    "origin": schema.OriginSpec,
-    "proof": schema.ProofSpec,
-    "evidence": schema.EvidenceSpec,
-}
-
 
 _MESSAGES = {
     "string_type": "expected text, not a {type}: quote it if it is meant as text",
@@ -48,7 +37,8 @@ def translate(document: yamlfile.Document, model: type[schema.Spec], mistake: An
         text = "this item has no value" if isinstance(name, int) else f"`{name}:` has no value"
         return yamlfile.problem(document, path, text, key=True)
     if kind == "literal_error":
-        allowed = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+        expected = context["expected"].replace(" or ", ", ").replace("'", "")
+        allowed = expected.removesuffix(", ").split(", ")
         message = f"`{given}` is not one of {', '.join(allowed)}"
         return yamlfile.problem(document, path, message, suggest(str(given), allowed))
     text = _MESSAGES.get(kind, "").format(
@@ -86,5 +76,14 @@ def _path(document: yamlfile.Document, parts: tuple[str | int, ...]) -> tuple[st
 def _keys(model: type[schema.Spec], path: tuple[str | int, ...]) -> list[str]:
     """The keys that may stand at a place."""
     for part in path[:-1]:
-        model = _NESTED.get(str(part), model)
+        found = [field for field in model.model_fields.values() if field.alias == part]
+        model = next((form for one in found for form in _models(one.annotation)), model)
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models(form: Any) -> Iterator[type[schema.Spec]]:
+    """The models that a type is made of: that of the items of a list, of one of several forms."""
+    if isinstance(form, type) and issubclass(form, schema.Spec):
+        yield form
+    for part in get_args(form):
+        yield from _models(part)

@@ -5,9 +5,7 @@ No field may be null: a key without a value is a mistake, never "the default".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -21,46 +19,26 @@ from pydantic import (
     model_validator,
 )
 
+from gatekeeper.config.fields import (
+    Argv,
+    CauseWord,
+    Codes,
+    Date,
+    Digest,
+    Duration,
+    Globs,
+    Moment,
+    Name,
+    SafeName,
+    Severity,
+    Text,
+    Words,
+    before,
+    cause_schema,
+    text_of,
+    yes_or_no,
+)
 from gatekeeper.model import Stage
-
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d)")
-_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_CODES = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
-
-
-def _text(value: Any) -> Any:
-    """A number where text is wanted keeps its source: `0123456`, `3.10`."""
-    return getattr(value, "source", value)
-
-
-def _duration(value: Any) -> float:
-    match = _DURATION.fullmatch(str(_text(value)))
-    seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
-    if not seconds:
-        raise ValueError("write a positive duration with its unit, such as 30s, 10m or 24h")
-    return seconds
-
-
-def _codes(value: Any) -> list[int]:
-    if not isinstance(value, list):
-        raise ValueError('write a list of exit codes, such as [0] or [1, "2-5"]')
-    codes: list[int] = []
-    for item in value:
-        match = _CODES.fullmatch(str(_text(item)))
-        low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if not low <= high <= 255:
-            raise ValueError(f"`{item}` is no exit code: write a number from 0 to 255, or a range")
-        codes += range(low, high + 1)
-    return codes
-
-
-def _date(value: Any) -> str:
-    text = _text(value)
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError("write a date as YYYY-MM-DD")
-    date.fromisoformat(text)
-    return text
 
 
 def _conditions(value: Any) -> Any:
@@ -76,39 +54,10 @@ def _conditions(value: Any) -> Any:
 
 def _conjunction(value: Any) -> list[str]:
     """The conditions that must all hold: one text, or a list of them."""
-    texts = [_text(item) for item in (value if isinstance(value, list) else [value])]
+    texts = [text_of(item) for item in (value if isinstance(value, list) else [value])]
     if not (texts and all(isinstance(text, str) and text.strip() for text in texts)):
         raise ValueError('write a condition such as ">= 80%", a list of them, or {pass:, warn:}')
     return texts
-
-
-Text = Annotated[
-    str,
-    BeforeValidator(_text),
-    Field(max_length=10_000),
-    WithJsonSchema({"type": ["string", "number"]}),
-]
-Words = Annotated[Text, Field(min_length=1)]
-Name = Annotated[
-    Text,
-    Field(pattern=_NAME, max_length=80),
-    WithJsonSchema({"type": ["string", "integer"], "pattern": _NAME, "maxLength": 80}),
-]
-Duration = Annotated[
-    float,
-    BeforeValidator(_duration),
-    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
-]
-Codes = Annotated[
-    list[int],
-    BeforeValidator(_codes),
-    WithJsonSchema({"type": "array", "items": {"type": ["integer", "string"]}}),
-]
-Date = Annotated[str, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
-# Tuples, because pydantic copies a default list for each model that it makes.
-Argv = Annotated[tuple[Text, ...], Field(min_length=1)]
-Globs = Annotated[tuple[Words, ...], Field(min_length=1)]
-Digest = Annotated[Text, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Spec(BaseModel):
@@ -276,19 +225,8 @@ class GateSpec(Spec):
     ]
 
 
-class SignoffSpec(Spec):
-    """A person's recorded approval of a manual check."""
-
-    signoff: Name
-    by: Words
-    date: Date
-    expires: Date
-    evidence: tuple[EvidenceSpec, ...] = ()
-    covers: Digest = ""
-
-
 class EvidenceSpec(Spec):
-    """A file or address that backs a sign-off."""
+    """A file or address that backs a sign-off or an incident."""
 
     url: Words = ""
     file: Words = ""
@@ -299,6 +237,17 @@ class EvidenceSpec(Spec):
         if bool(self.file) == bool(self.url):
             raise ValueError("write either `file:` or `url:`")
         return self
+
+
+class SignoffSpec(Spec):
+    """A person's recorded approval of a manual check."""
+
+    signoff: Name
+    by: Words
+    date: Date
+    expires: Date
+    evidence: tuple[EvidenceSpec, ...] = ()
+    covers: Digest = ""
 
 
 class WaiverSpec(Spec):
@@ -352,6 +301,63 @@ class BaselineSpec(Spec):
     metrics: dict[str, dict[str, BaselineMetric]] = {}
 
 
+class CauseSpec(Spec):
+    """Where an incident comes from, as far as it is known; each level fits the one above."""
+
+    model_config = ConfigDict(json_schema_extra=cause_schema)
+
+    category: CauseWord = ""
+    area: CauseWord = ""
+    focus: CauseWord = ""
+
+
+class ImpactSpec(Spec):
+    """What an incident cost, as people say it."""
+
+    downtime: Words = ""
+    data_loss: Annotated[
+        Words,
+        BeforeValidator(yes_or_no),
+        WithJsonSchema({"type": ["boolean", "string", "number"]}),
+    ] = ""
+    recovery_time: Words = ""
+    resource_usage: Words = ""
+    users: Words = ""
+
+
+class IncidentEvidenceSpec(EvidenceSpec):
+    """What shows how an incident went."""
+
+    kind: Literal["timeline", "decisions", "technical", "communication", "resolution"]
+
+
+class IncidentSpec(Spec):
+    """What happened."""
+
+    incident: SafeName
+    title: Words
+    detected: Moment
+    resolved: Moment = ""
+    severity: Severity = ""
+    kind: Literal[
+        "production-bug", "review-rejection", "deployment-failure", "performance-regression", ""
+    ] = ""
+    cause: CauseSpec = Field(default_factory=CauseSpec.model_construct)
+    impact: ImpactSpec = Field(default_factory=ImpactSpec.model_construct)
+    rolled_back: bool = False
+    performance_degraded: bool = False
+    services: tuple[Words, ...] = ()
+    regions: tuple[Words, ...] = ()
+    evidence: tuple[IncidentEvidenceSpec, ...] = ()
+    post_mortem: SafeName = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> IncidentSpec:
+        if self.resolved and before(self.resolved, self.detected):
+            raise ValueError("`resolved:` is before `detected:`")
+        return self
+
+
 class SettingsSpec(Spec):
     """`[tool.gatekeeper]` in pyproject.toml, or gatekeeper.toml."""
 
@@ -369,5 +375,6 @@ KINDS: Mapping[str, type[Spec]] = {
     "signoff": SignoffSpec,
     "waiver": WaiverSpec,
     "baseline": BaselineSpec,
+    "incident": IncidentSpec,
     "settings": SettingsSpec,
 }

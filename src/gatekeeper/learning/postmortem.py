@@ -18,12 +18,16 @@ Method = Literal["5-whys", "fishbone", "failure-mode-analysis"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An entry of the timeline; `at` is the time as written."""
+    """An entry of the timeline; `at` is the time as written.
+
+    `day` is its day, ISO, where the document names one, in the entry or above it.
+    """
 
     at: str
     text: str
     milestone: Milestone | None
     line: int
+    day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

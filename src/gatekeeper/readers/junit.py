@@ -8,6 +8,9 @@ repetitions: `flakyFailure` and `flakyError` are a case that passed in the end, 
 `rerunError` one that never did. A case of CTest or GoogleTest with the status `disabled` or
 `notrun` did not run; one that CTest skipped because it could not start it is an error.
 
+Who wrote the report decides what an error is: with pytest a test that was never run, because its
+collection or set-up broke; with other runners mostly an exception in its body.
+
 A suite that states failures or errors, or tests that ran, and shows none of them is one finding of
 rule `errors`: it must not read as clean. Work is the number of cases that ran.
 """
@@ -22,11 +25,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gatekeeper.adapters import xmlfile
 from gatekeeper.errors import NotMeasured
-from gatekeeper.interfaces import ReadContext, Reader
+from gatekeeper.interfaces import Case, ReadContext, Reader
 from gatekeeper.model import Finding, Measurement, Severity, metric
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _SUITES = ("testsuite", "testsuites")
 # What a child of a case makes of the case.
@@ -121,6 +124,30 @@ def read(path: Path, ctx: ReadContext) -> Measurement:
         ),
         findings=tuple(tally.findings),
         work={"tests": total - skipped},
+    )
+
+
+def cases(path: Path) -> Iterator[Case]:
+    """The test cases of a report; raises NotMeasured for any other document."""
+    worst, pytest = _PASSED, False
+    for event, name, element in xmlfile.events(path, *_SUITES, "testcase"):
+        if event == "start":
+            pytest = pytest or element.attrib.get("name", "").startswith("pytest")
+        elif name in _OUTCOMES:
+            worst = min(worst, _result(_OUTCOMES[name], element), key=lambda r: _RANK[r.outcome])
+        elif name == "testcase":
+            result, worst = _verdict(element.attrib, worst), _PASSED
+            yield _named(element.attrib, result, pytest=pytest)
+
+
+def _named(case: Mapping[str, str], result: _Result, *, pytest: bool) -> Case:
+    ran = result.outcome in ("passed", "flaky")
+    name = ".".join(filter(None, (case.get("classname"), case.get("name", "unnamed"))))
+    return Case(
+        id=name,
+        outcome="passed" if ran else "skipped" if result.outcome == "skipped" else "failed",
+        body=result.outcome == "failed" or not pytest,
+        text=f"{result.message}\n{result.text}".strip(),
     )
 
 
@@ -243,4 +270,5 @@ PLUGIN = Reader(
     always=("tests.total", "tests.passed", "tests.failed", "tests.errors", "tests.skipped"),
     sometimes=("tests.flaky",),
     expect={"tests.failed": "== 0", "tests.errors": "== 0"},
+    cases=cases,
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from gatekeeper.config import load, schema
-from gatekeeper.config.policy import CheckPolicy, GatePolicy, Policy, Signoff, Waiver
+from gatekeeper.config import causes, load, schema
+from gatekeeper.config.fields import utc
+from gatekeeper.config.policy import CheckPolicy, GatePolicy, Incident, Policy, Signoff, Waiver
 from gatekeeper.errors import ConfigurationError, Problem
 from gatekeeper.exceptions import BaselineEntry, Exceptions, References
 from gatekeeper.model import STAGES, Metric, Stage, metric
@@ -15,6 +17,13 @@ from gatekeeper.resolve import consistency
 from gatekeeper.resolve.compose import Composer
 from gatekeeper.resolve.expectations import conditions_of
 from gatekeeper.resolve.written import Source
+
+# What people write under `data-loss:` where there was none; anything else is a loss.
+_NO_LOSS = re.compile(
+    r"(?:(?:no|none|nothing|nil|0|false|n/a|-|not applicable)"
+    r"|no (?:data )?(?:was |were )?(?:loss|lost|corruption|corrupted))?\s*(?:$|[.,;:(])",
+    re.IGNORECASE,
+)
 
 
 def resolve(documents: load.Documents) -> Policy:
@@ -32,10 +41,11 @@ def resolve(documents: load.Documents) -> Policy:
     if composer.problems:
         raise ConfigurationError(tuple(dict.fromkeys(composer.problems)))
     return Policy(
-        digest=_digest(gates, checks.values(), documents.signoffs),
+        digest=_digest(gates, checks.values(), (*documents.signoffs, *documents.incidents)),
         gates=tuple(gates),
         checks=checks,
         signoffs=tuple(_signoff(loaded) for loaded in documents.signoffs),
+        incidents=tuple(incident(loaded) for loaded in documents.incidents),
         learning=documents.settings.learning,
         registry=documents.settings.checks,
         plugins=tuple(composer.used[key] for key in sorted(composer.used)),
@@ -180,19 +190,46 @@ def _signoff(loaded: load.Loaded[schema.SignoffSpec]) -> Signoff:
         by=spec.by,
         date=spec.date,
         expires=spec.expires,
-        evidence=tuple(
-            {key: value for key, value in item.model_dump().items() if value}
-            for item in spec.evidence
-        ),
+        evidence=_evidence(spec.evidence),
         covers=spec.covers,
         position=loaded.document.positions[("signoff",)],
+    )
+
+
+def incident(loaded: load.Loaded[schema.IncidentSpec]) -> Incident:
+    """An incident as written, with its times in UTC and its cause in full."""
+    spec = loaded.spec
+    cause, impact = spec.cause, spec.impact.model_dump(by_alias=True, exclude_defaults=True)
+    return Incident(
+        id=spec.incident,
+        title=spec.title,
+        detected=utc(spec.detected),
+        resolved=utc(spec.resolved),
+        severity=spec.severity,
+        kind=spec.kind,
+        cause=causes.path(cause.category, cause.area, cause.focus),
+        impact=impact,
+        data_loss=not _NO_LOSS.match(spec.impact.data_loss),
+        rolled_back=spec.rolled_back,
+        performance_degraded=spec.performance_degraded,
+        services=spec.services,
+        regions=spec.regions,
+        evidence=_evidence(spec.evidence),
+        post_mortem=spec.post_mortem,
+        position=loaded.document.positions[("incident",)],
+    )
+
+
+def _evidence(items: Iterable[schema.EvidenceSpec]) -> tuple[Mapping[str, str], ...]:
+    return tuple(
+        {key: value for key, value in item.model_dump().items() if value} for item in items
     )
 
 
 def _digest(
     gates: Iterable[GatePolicy],
     checks: Iterable[CheckPolicy],
-    signoffs: Iterable[load.Loaded[schema.SignoffSpec]],
+    records: Iterable[load.Loaded[schema.SignoffSpec] | load.Loaded[schema.IncidentSpec]],
 ) -> str:
     """The policy digest: what is required of whom, without the places it is written at."""
     digest = hashlib.sha256()
@@ -201,6 +238,6 @@ def _digest(
         digest.update(f"{gate.id} {gate.stage} {gate.advisory} {requirements}\n".encode())
     for check in checks:
         digest.update(f"{check.id} {check.gate} {check.digest}\n".encode())
-    for signoff in signoffs:
-        digest.update(f"{signoff.spec!r}\n".encode())
+    for record in records:
+        digest.update(f"{record.spec!r}\n".encode())
     return f"sha256:{digest.hexdigest()}"

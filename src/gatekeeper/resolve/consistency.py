@@ -23,15 +23,19 @@ def doubles(documents: load.Documents, problems: list[Problem]) -> None:
         ("gate", documents.gates),
         ("tool", documents.tools),
         ("waiver", documents.waivers),
+        ("incident", documents.incidents),
     ]
     for key, records in groups:
-        seen: dict[str, Position] = {}
+        seen: dict[str, tuple[str, Position]] = {}
         for record in records:
             name, place = getattr(record.spec, key), record.document.positions[(key,)]
-            if name in seen:
-                text = f"two {key}s are named `{name}`; the other is at {seen[name]}"
-                problems.append(record.problem((key,), text))
-            seen[name] = place
+            # File systems and people take names that differ in letter case only for one.
+            other, where = seen.setdefault(name.casefold(), (name, place))
+            if where is not place:
+                text = f"two {key}s are named `{name}`"
+                if other != name:
+                    text = f"`{name}` and `{other}` differ in letter case only"
+                problems.append(record.problem((key,), f"{text}; the other is at {where}"))
     for tool in documents.tools:
         if load.tool(tool.spec.tool) is not None:
             text = f"the catalogue has a tool `{tool.spec.tool}` already: give yours another name"

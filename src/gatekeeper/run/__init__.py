@@ -82,7 +82,7 @@ def run(
             )
             try:
                 for batch, slots in _batches(plan):
-                    _measure(batch, slots, bench, seen, ended)
+                    measure(batch, slots, bench, seen, ended)
             except (KeyboardInterrupt, Interrupted) as signal:
                 stopped = int(getattr(signal, "exit", Interrupted.exit))
             left = supervisor.sweep()
@@ -108,14 +108,17 @@ def _batches(plan: Plan) -> Iterable[tuple[Sequence[PlannedCheck], int]]:
             yield [check], 1
 
 
-def _measure(
+def measure(
     batch: Sequence[PlannedCheck],
     slots: int,
     bench: Bench,
     seen: dict[str, Observation],
     ended: Callable[[Observation], object],
 ) -> None:
-    """Observe checks in threads; each thread takes the next check until none is left."""
+    """Observe checks in threads; each thread takes the next check until none is left.
+
+    `seen` holds what was observed, also where a signal ends it.
+    """
     waiting = deque(batch)
     done: SimpleQueue[Observation | BaseException] = SimpleQueue()
     threads = [

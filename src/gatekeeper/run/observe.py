@@ -17,7 +17,7 @@ from gatekeeper.adapters.process import Supervisor
 from gatekeeper.cache import Cache
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import CheckPolicy, Policy
-from gatekeeper.errors import NotMeasured
+from gatekeeper.errors import ConfigurationError, NotMeasured
 from gatekeeper.interfaces import CheckType
 from gatekeeper.model import Failure, Finding, Measurement, Observation
 from gatekeeper.result import PlannedCheck
@@ -49,7 +49,10 @@ class Bench:
 
 
 def observe(planned: PlannedCheck, bench: Bench) -> Observation:
-    """Measure one check; whatever happens becomes an observation, never an exception."""
+    """Measure one check; whatever happens becomes an observation.
+
+    Only a mistake in the files people write (ConfigurationError) is the whole run's.
+    """
     began = time.monotonic()
     check = bench.policy.checks[planned.check]
     env = tools.environment(bench.caller, check.env)
@@ -95,6 +98,8 @@ def _seen(ctx: Context, bench: Bench, known: Mapping[str, str]) -> Observation:
         measurement = _located(ctx, examined(ctx, measurement), known)
     except NotMeasured as error:
         return replace(observation, failure=Failure(error.reason, error.remedy))
+    except ConfigurationError:
+        raise
     except plugins.FAILURES as error:  # a plug-in's defect must not end the other checks
         trace = redact.redact("".join(traceback.format_exception(error)), known)
         return replace(observation, failure=_defect(check, error, trace, bench.kept))
