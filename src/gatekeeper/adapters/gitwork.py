@@ -149,10 +149,12 @@ def update(
     gone = [f"0 {'0' * len(before[path].name)}\t{path}" for path in before if path not in after]
     new = [f"{e.mode} {e.name}\t{path}" for path, e in after.items() if before.get(path) != e]
     given = "".join(f"{line}\0" for line in (*gone, *new)).encode("utf-8", "surrogateescape")
-    spare.write_bytes((place.state / "index").read_bytes())
+    old = tree(place)
+    # A list without the times of files is quicker to change than a copy of the work tree's own.
+    _done(place.top, ("read-tree", old), place.options, index=spare)
     words = ("update-index", "-z", "--index-info")
     _done(place.top, words, place.options, given, spare)
-    _done(place.top, ("read-tree", "--reset", "-u", tree(place), tree(place, spare)), place.options)
+    _done(place.top, ("read-tree", "--reset", "-u", old, tree(place, spare)), place.options)
 
 
 def ignored(repository: git.Repository, path: str) -> bool:
