@@ -345,7 +345,7 @@ def _is_sentence(text: str) -> bool:
 
 def _label(source: str) -> tuple[int, int] | None:
     """The level of the label that the first line of a paragraph is, and where it ends."""
-    if source[0] in _LABEL_SIGNS:
+    if source[:1] in _LABEL_SIGNS:
         bold = _LABEL_LINE.match(source)
         if bold and bold[1] and bold[1] in bold[2]:
             return None  # more than one piece of bold text

@@ -91,14 +91,15 @@ def _sorted(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _digest(changes: Iterable[Change]) -> str:
-    text = "".join(sorted(map(_line, changes))).encode("utf-8", "surrogateescape")
+    """Of what was and what is at each path: what counts as renamed is up to the version of git."""
+    lines = set()
+    for change in changes:
+        for path in (change.was, change.path):
+            before = change.before if path == change.was else None
+            after = change.after if path == change.path else None
+            lines.add("\0".join((path, *(before or ("-",)), *(after or ("-",)), "\n")))
+    text = "".join(sorted(lines)).encode("utf-8", "surrogateescape")
     return f"sha256:{hashlib.sha256(text).hexdigest()}"
-
-
-def _line(change: Change) -> str:
-    """A change as text of its own."""
-    before, after = (" ".join(e) if e else "-" for e in (change.before, change.after))
-    return f"{before}\t{change.was}\0{after}\t{change.path}\0\n"
 
 
 def _resolved(repository: git.Repository, references: Sequence[str]) -> list[str]:
