@@ -3,7 +3,7 @@
 from tenants.quota import Quotas
 
 
-def test_quota_lookup(benchmark) -> None:  # noqa: ANN001  a fixture of pytest-benchmark
+def test_quota_lookup(benchmark) -> None:
     """A quota is found among 9,000 tenants."""
     quotas = Quotas({f"tenant-{number}": number for number in range(9000)})
     assert benchmark(quotas.of, "tenant-8999") == 8999
