@@ -204,7 +204,7 @@ def draft(
         **keys,
         **({"enabled": False, "reason": reason} if asleep else {}),
         **({"owner": item.owner} if item.owner else {}),
-        "origin": [{"item": f"{report.id}#{item.id}", "text": subject.sentence}],
+        "origin": [{"item": f"{report.id}#{item.id}", "text": subject.text}],
     }
     if asleep:
         fill_in += "; then take out `enabled:` and `reason:`"

@@ -381,6 +381,8 @@ def _is_colon_heading(line: str) -> bool:
 def _plain_heading(source: str) -> int:
     """Where the first line ends, if it is a heading that nobody marked as one."""
     line, _, _ = source[:_MAX_LABEL].partition("\n")
+    if not line:
+        return 0
     shaped = len(line) < _MAX_LABEL and not line[0].islower() and line[-1] not in _NO_LABEL_END
     return min(len(line) + 1, len(source)) if shaped and exact_role(line) else 0
 
