@@ -192,7 +192,8 @@ def _after(seen: Coverage, policy: Policy) -> Iterator[str]:
     if seen.reports:
         states = [report.state for report in seen.reports]
         told = [f"{states.count(state)} {state}" for state in sorted(set(states))]
-        yield from ("", f"{len(states)} post-mortems: {', '.join(told)}; {seen.checks} checks")
+        reports = "post-mortem" if len(states) == 1 else "post-mortems"
+        yield from ("", f"{len(states)} {reports}: {', '.join(told)}; {seen.checks} checks")
     if seen.findings:
         yield from ("", "What is wrong, worst first:")
         yield from map(_wrong, seen.findings[:_MOST])
