@@ -87,7 +87,7 @@ def test_leaves_nothing_and_writes_what_is_known(
     process = start(hanging, mark, "--jobs", "1", "--report", f"junit:{report}")
     wait((hanging.base / "begun").exists)
     (os.killpg if whole_group else os.kill)(process.pid, number)
-    stdout, stderr = process.communicate(timeout=20)
+    stdout, stderr = process.communicate(timeout=90)
     assert process.returncode == code, stderr
     wait(lambda: not bearing(mark))
     assert "Traceback" not in stderr
@@ -118,7 +118,7 @@ def test_twice_ends_at_once(place: Any) -> None:
     os.kill(process.pid, signal.SIGINT)
     time.sleep(0.3)
     os.kill(process.pid, signal.SIGINT)
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=90)
     assert process.returncode == 130, stderr
     assert "Traceback" not in stderr
     wait(lambda: not bearing(mark))
@@ -137,6 +137,6 @@ def test_before_anything_runs(place: Any, number: int, code: int) -> None:
         process.wait(2)
     if process.poll() is None:  # what traces this very test may swallow one at this stage
         os.kill(process.pid, number)
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=90)
     assert process.returncode in (code, -number), stderr
     assert "Traceback" not in stderr
