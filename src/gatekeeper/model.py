@@ -109,11 +109,40 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """How a value went while it was measured, for a chart; nothing is judged by it.
+
+    `values` are in the unit, in the order in which they were taken. `at` are the seconds at which,
+    one for each value; empty where the values are only numbered, as rounds are.
+    """
+
+    name: str
+    unit: str
+    values: tuple[float, ...]
+    at: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of the things that a check looked at, and its state in a word of the check type.
+
+    `guards` are the checks that stand for it.
+    """
+
+    id: str
+    title: str
+    state: str
+    path: str | None = None
+    line: int | None = None
+    guards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """What a check saw, without an opinion.
 
     `work` says how much was really examined, by kind (a key of `WORK`). A reader never sets a
-    metric that `count` derives from the findings it returns.
+    metric that `count` derives from the findings it returns. `series` and `items` are only shown.
     """
 
     metrics: tuple[Metric, ...] = ()
@@ -121,6 +150,8 @@ class Measurement:
     work: Mapping[str, int] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
+    series: tuple[Series, ...] = ()
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

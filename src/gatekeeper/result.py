@@ -97,7 +97,8 @@ class Judgement:
 class CheckVerdict:
     """The verdict of a check: its expectations, the findings that count and those excused.
 
-    `opens` is the stage at which the check first runs, where this run has not reached it.
+    `opens` is the stage at which the check first runs, where this run has not reached it. `origin`
+    are the action items that created it, as `PM-2026-003#AI-2`.
     """
 
     check: str
@@ -112,6 +113,7 @@ class CheckVerdict:
     position: Position | None = None
     fix: str = ""
     opens: Stage | None = None
+    origin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,10 @@ class RunVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The record of a run: JSON both ways through `codec`. Times are ISO 8601, UTC."""
+    """The record of a run: JSON both ways through `codec`. Times are ISO 8601, UTC.
+
+    `titles` are those of the post-mortems behind the checks that did not pass, by id.
+    """
 
     schema: str
     engine: str

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from gatekeeper import __version__, checkout
-from gatekeeper.cli import say
+from gatekeeper import checkout
+from gatekeeper.cli.judging import Asked, judged
 from gatekeeper.cli.reporting import ReportTarget, progress, show
-from gatekeeper.cli.signals import stop_when_told
-from gatekeeper.config.load import load
-from gatekeeper.errors import Exit
-from gatekeeper.exceptions import measured
-from gatekeeper.history import records
-from gatekeeper.judge import judge
 from gatekeeper.model import STAGES, Stage
-from gatekeeper.plan import plan
-from gatekeeper.resolve import exceptions, references, resolve
-from gatekeeper.result import SCHEMA, Result, Subject
-from gatekeeper.run import run
-
-_EXITS: Mapping[str, Exit] = {
-    "pass": Exit.PASSED,
-    "warn": Exit.PASSED,
-    "skipped": Exit.PASSED,
-    "fail": Exit.FAILED,
-    "error": Exit.NOT_MEASURED,
-}
 
 
 @click.command(
@@ -79,70 +59,10 @@ def command(
     jobs: int | None,
 ) -> int:
     """Run the gates (all, or the named ones) and say whether the change may be deployed."""
-    began = datetime.now(UTC)
-    stage = stage or ("ci" if os.environ.get("CI") else "push")
     place = checkout.find(Path.cwd(), service)
     change = checkout.changed_since(place, changed_since)
-    if stage == "deploy":
-        checkout.committed(place, "stage deploy")
-    documents = load(place.config)
-    policy = resolve(documents)
-    planned = plan(
-        policy,
-        stage=stage,
-        gates=gates,
-        files=change.files,
-        jobs=jobs,
-        durations=records.known_durations(place.state),
-    )
-    earlier = measured(records.read(baseline)) if baseline else {}
-    name = f"{began:%Y%m%dT%H%M%S.%f}Z"
-    warnings = records.prepare(place.state)
-    stop_when_told()
-    seen = run(
-        policy,
-        planned,
-        place,
-        now=began,
-        kept=place.state / "runs" / name,
-        caller=dict(os.environ),
-        base=change.base,
-        ended=progress,
-    )
-    known = {**references(documents), **earlier}
-    verdict = judge(policy, planned, seen.observations, exceptions(documents), known, began)
-    result = Result(
-        schema=SCHEMA,
-        engine=__version__,
-        subject=_subject(place, service, version, change),
-        policy=policy.digest,
-        started=began.isoformat(),
-        finished=datetime.now(UTC).isoformat(),
-        stage=stage,
-        plan=planned,
-        observations=seen.observations,
-        verdict=verdict,
-        warnings=(*warnings, *seen.warnings),
-        interrupted=bool(seen.interrupted),
-    )
-    if warning := records.save(place.state, name, result):
-        say(f"warning: {warning}")
+    stage = stage or ("ci" if os.environ.get("CI") else "push")
+    asked = Asked(stage, gates, service, version, baseline, jobs)
+    result, code = judged(place, change, asked, progress)
     show(result, targets)
-    return seen.interrupted or _EXITS[verdict.verdict]
-
-
-def _subject(
-    place: checkout.Checkout,
-    service: str | None,
-    version: str | None,
-    change: checkout.Change,
-) -> Subject:
-    repository = place.repository
-    return Subject(
-        service=service,
-        version=version,
-        commit=repository.commit if repository else None,
-        tree=repository.tree if repository else None,
-        dirty=bool(place.snapshot.changed),
-        base=change.base,
-    )
+    return code

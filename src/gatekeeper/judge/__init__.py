@@ -176,6 +176,7 @@ def _judge_check(gate: GatePolicy, delivery: Delivery, bench: _Bench) -> CheckVe
         position=check.position,
         fix=check.fix,
         opens=check.stage if delivery.state == "open" else None,
+        origin=tuple(origin.item for origin in check.origin),
     )
     if not delivery.ran:
         return base

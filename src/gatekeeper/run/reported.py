@@ -113,6 +113,8 @@ def join(parts: Sequence[Measurement]) -> Measurement:
         findings=tuple(finding for part in parts for finding in part.findings),
         work=work,
         notes=tuple(note for part in parts for note in part.notes),
+        series=tuple(series for part in parts for series in part.series),
+        items=tuple(item for part in parts for item in part.items),
     )
 
 
