@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 VENV := .venv/READY
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench format lock dist venv clean
+.PHONY: help run test lint bench format lock reference dist venv clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ format: $(VENV) ## Format the code, and mend what ruff can mend safely
 
 lock: $(VENV) ## Write requirements/*.txt anew from pyproject.toml (newest versions: ARGS=--upgrade)
 	@scripts/lock $(ARGS)
+
+reference: $(VENV) ## Write docs/reference anew from the code
+	@.venv/bin/python scripts/reference.py
 
 dist: $(VENV) ## Build the wheel and the source archive into dist/, and their checksums
 	rm -rf dist

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -320,3 +321,27 @@ def test_record_names_the_plugins(place: Any, install: Install, tmp_path: Path) 
     place.commit()
     first = place.run().result["policy"]
     assert json.dumps(first) == json.dumps(place.run().result["policy"])
+
+
+def test_the_documented_plug_ins_work(place: Any, install: Install) -> None:
+    """A reader, a check type and a report, copied from the documents, do what these say."""
+    page = Path(__file__).parents[2] / "docs/write-a-plug-in.md"
+    block = re.compile(r"example `(\w+)\.py`:\n\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    shown = dict(block.findall(page.read_text("utf-8")))
+    install(shown["tap"], "reader", "tap", "first")
+    install(shown["header"], "check-type", "header", "second")
+    install(shown["one_line"], "report", "one-line", "third")
+    tap = {"command": ["./tests.sh"], "exit": {"clean": [0], "findings": [1]}}
+    licence = {"type": "header", "files": ["*.txt"], "with": {"text": "free"}}
+    script = "#!/bin/sh\nprintf '1..2\\nok 1 a\\nnot ok 2 b\\n'\nexit 1\n"
+    place.write({"a.txt": "free as air", "b.txt": "mine", "tests.sh": script})
+    place.gate(
+        {"check": "tap", **tap, "reads": [{"format": "tap", "from": "stdout"}]},
+        {"check": "licence", **licence},
+    )
+    place.commit()
+    seen = place.run("--report", "one-line")
+    assert (seen.exit, seen.stdout) == (1, "Deployment blocked\n"), seen.said
+    found = {o["check"]: o["measurement"]["findings"] for o in seen.result["observations"]}
+    assert [finding["message"] for finding in found["tap"]] == ["b failed"]
+    assert [finding["path"] for finding in found["licence"]] == ["b.txt"]
