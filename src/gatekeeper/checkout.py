@@ -21,9 +21,10 @@ _LEFT_OUT = frozenset({".git", STATE, "node_modules", "__pycache__"})
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The files that differ from a commit, `base`, and still exist; None: all files, no commit.
+    """The files that differ from a commit, `base`, and still exist; None: all files.
 
-    They are relative to the judged folder.
+    They are relative to the judged folder. All are looked at where a file is gone, or one changed
+    that decides what is measured.
     """
 
     base: str | None = None
@@ -104,8 +105,18 @@ def changed_since(place: Checkout, reference: str | None) -> Change:
     """What changed since the merge base with a commit, branch or tag; UsageError without one."""
     if not reference:
         return Change()
-    base, paths = git.changed_since(committed(place, "--changed-since"), reference)
+    base, paths, gone = git.changed_since(committed(place, "--changed-since"), reference)
+    if gone or any(_rules(place, path) for path in paths):
+        return Change(base)
     return Change(base, tuple(_below(place.prefix, paths)))
+
+
+def _rules(place: Checkout, path: str) -> bool:
+    """Whether a changed file decides what is measured."""
+    chosen = settings(place.config)
+    below = os.path.relpath(place.top / path, place.config)
+    folders = (f"{chosen.gates}/", f"{chosen.checks}/")
+    return below.startswith(folders) or below in ("pyproject.toml", "gatekeeper.toml")
 
 
 def _prefix(top: Path, service: str) -> str:

@@ -176,7 +176,7 @@ def test_unreadable_and_strange_files(repo: Path) -> None:
 
 
 def test_changed_since(repo: Path) -> None:
-    """Commits, the work tree and untracked files since the merge base; nothing deleted."""
+    """Commits, the work tree and untracked files since the merge base; what is gone is apart."""
     base = call(repo, "rev-parse", "HEAD")
     call(repo, "checkout", "--quiet", "-b", "topic")
     (repo / "c.txt").write_text("1\n")
@@ -189,7 +189,11 @@ def test_changed_since(repo: Path) -> None:
     (repo / "gone.txt").unlink()
     (repo / "b.txt").rename(repo / "moved.txt")
     (repo / "a.txt").write_text("2\n")
-    assert git.changed_since(found(repo), "main") == (base, ("a.txt", "c.txt", "moved.txt"))
+    assert git.changed_since(found(repo), "main") == (
+        base,
+        ("a.txt", "c.txt", "moved.txt"),
+        ("b.txt",),
+    )
 
 
 @pytest.mark.parametrize(

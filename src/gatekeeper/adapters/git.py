@@ -173,8 +173,10 @@ def altered(repository: Repository, before: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(path for path in now if now[path] != known.get(path)))
 
 
-def changed_since(repository: Repository, reference: str) -> tuple[str, tuple[str, ...]]:
-    """The merge base with a reference, and the files that differ from it and still exist, sorted.
+def changed_since(
+    repository: Repository, reference: str
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The merge base with a reference; the files that differ from it, there now or gone, sorted.
 
     Changes in the work tree and untracked files belong to them. Raises UsageError where there is
     no such commit, or no common one.
@@ -190,16 +192,18 @@ def changed_since(repository: Repository, reference: str) -> tuple[str, tuple[st
     base = found.stdout.decode("ascii", "replace").strip()
     words = (
         "diff",
-        "--name-only",
+        "--name-status",
         "-z",
         "--no-renames",
         "--no-ext-diff",
         "--no-textconv",
-        "--diff-filter=d",
     )
-    changed = _lines(repository, (*words, "--ignore-submodules=dirty", base))
+    entries = _lines(repository, (*words, "--ignore-submodules=dirty", base))
     _, _, untracked = _status(repository, "all")
-    return base, tuple(sorted({*changed, *untracked}))
+    named = list(zip(entries[::2], entries[1::2], strict=True))
+    there = {*untracked, *(path for letter, path in named if letter != "D")}
+    gone = {path for letter, path in named if letter == "D"} - there
+    return base, tuple(sorted(there)), tuple(sorted(gone))
 
 
 def _status(
