@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 VENV := .venv/READY
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench format lock reference dist venv clean
+.PHONY: help run test browser lint bench format lock reference dist venv clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,13 +23,17 @@ run: $(VENV) ## Judge this repository by its own four gates at stage push (only 
 test: $(VENV) ## Run all tests; fails below 90 % branch coverage (some, without it: ARGS="-k name")
 	@.venv/bin/pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --cov --cov-report=term)
 
-lint: $(VENV) ## Check style, types, the floors between modules, and the workflows
+browser: ## Install Chromium for the browser tests, where there is none
+	@scripts/browser
+
+lint: $(VENV) ## Check style, types, the floors between modules, the workflows and the action
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy --strict src tests
 	.venv/bin/lint-imports
 	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	.venv/bin/zizmor --offline --quiet .github
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	.venv/bin/zizmor --offline --quiet .github action.yml
 
 bench: $(VENV) ## Run the benchmarks (ARGS="-k name")
 	@.venv/bin/pytest benchmarks $(ARGS)

@@ -109,7 +109,7 @@ def _manuals(title: str, topic: str, kind: plugins.Kind) -> Iterator[str]:
 
 def _words() -> Iterator[str]:
     yield "# Words\n"
-    for topic in ("verdict", "stage", "exit code", "post-mortem rule"):
+    for topic in ("verdict", "stage", "severity", "exit code", "post-mortem rule"):
         yield f"\n## {topic.capitalize()}\n\n"
         names = TOPICS[topic].names(Here())
         yield _table((topic, "meaning"), [(name, _text(topic, name)) for name in names])

@@ -46,6 +46,17 @@ def test_it_is_made_once_in_a_process() -> None:
     memory.save()
 
 
+def test_its_file_is_looked_for_when_it_is_needed() -> None:
+    """A run that recalls nothing does not look at the code at all."""
+    asked: list[str] = []
+    memory = Cache(lambda: asked.append("x"))
+    memory.save()
+    assert asked == []
+    memory.recall(b"a", make, Made)
+    memory.save()
+    assert asked == ["x"]
+
+
 def test_it_is_remembered_by_the_next_process(checkout: Checkout) -> None:
     """And what that does not ask for is forgotten, once it has something new to keep."""
     first = at(checkout)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from gatekeeper import checkout
-from gatekeeper.errors import UsageError
+from gatekeeper.errors import NotMeasured, UsageError
 
 SETTINGS = '[services]\napi = "services/api"\nown = "./services/own/"\ngone = "nowhere"\n'
 
@@ -126,3 +127,146 @@ def test_a_work_tree_is_recognised_by_its_content(folder: Path) -> None:
     (folder / "new.txt").unlink()
     seen.append(identity())
     assert len(set(seen)) == 5
+
+
+def test_the_files_of_a_commit_are_relative_to_the_judged_folder(folder: Path) -> None:
+    """So those of a service have no prefix; without a commit or a repository there are none."""
+    assert checkout.files_at(checkout.find(folder), "HEAD", ["a.py"]) is None
+    (folder / "services/api/b.py").write_text("then")
+    track(folder)
+    commit = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "a"]
+    subprocess.run(commit, cwd=folder, check=True)
+    (folder / "services/api/b.py").write_text("now")
+    api = checkout.find(folder, "api")
+    assert checkout.files_at(api, None, ["b.py"]) is None
+    assert checkout.files_at(api, "HEAD", ["b.py", "services/api"]) == {"b.py": b"then"}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("link", "is a symbolic link"),
+        ("out/file", "leads out of the repository"),
+        ("../outside/file", "leads out of the repository"),
+        ("folder", "is no regular file"),
+        ("pipe", "is no regular file"),
+        ("large", "is larger than 1 MiB"),
+        ("gone", "cannot be opened: No such file or directory"),
+    ],
+)
+def test_open_inside(tmp_path: Path, path: str, reason: str) -> None:
+    """Only a regular file of the repository is opened, and none waits for a writer."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "folder", outside):
+        folder.mkdir(parents=True)
+    (outside / "file").write_text("secret")
+    (root / "link").symlink_to("large")
+    (root / "out").symlink_to(outside)
+    (root / "large").write_bytes(b"x" * (2**20 + 1))
+    os.mkfifo(root / "pipe")
+    with pytest.raises(NotMeasured) as raised:
+        checkout.open_inside(root, path, 2**20)
+    assert raised.value.reason == reason
+
+
+RULES = {
+    "gates/g.yaml": "gate: g\n",
+    "gates/waivers/w.yaml": "waiver: w\n",
+    "checks/c.yaml": "check: c\n",
+    "shared/s.yaml": "gate: s\n",
+    "gatekeeper.toml": "",
+    "pyproject.toml": "[project]\n",
+    "sub/pyproject.toml": "[tool.gatekeeper]\n",
+    "a.txt": "1\n",
+}
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A committed repository with a configuration, a part of which is linked from elsewhere."""
+    for name, text in RULES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "gates/linked.yaml").symlink_to("../shared/s.yaml")
+    commit(tmp_path, "init", "--quiet", "--initial-branch=main")
+    return tmp_path
+
+
+def commit(folder: Path, *before: str) -> None:
+    """Commit all that is there, after another command."""
+    me = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    commands = [before, ("add", "--all"), (*me, "commit", "-qm", "1")]
+    for words in filter(None, commands):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "widened"),
+    [
+        ("gates/g.yaml", "gate: h\n", "gates/g.yaml"),
+        ("gates/g.yaml", None, "gates/g.yaml"),
+        ("gates/new.yaml", "gate: n\n", "gates/new.yaml"),
+        ("gates/waivers/w.yaml", None, "gates/waivers/w.yaml"),
+        ("checks/c.yaml", "check: d\n", "checks/c.yaml"),
+        ("checks/tools/t.yaml", "tool: t\n", "checks/tools/t.yaml"),
+        ("shared/s.yaml", "gate: t\n", "shared/s.yaml"),
+        ("gatekeeper.toml", None, "gatekeeper.toml"),
+        ("gatekeeper.toml", 'gates = "other"\n', "gatekeeper.toml"),
+        ("pyproject.toml", "[tool.gatekeeper]\n", "pyproject.toml"),
+        ("pyproject.toml", "[project]\nname = 'x'\n", ""),
+        ("sub/pyproject.toml", "", ""),
+        ("gates.txt", "1\n", ""),
+        ("a.txt", None, ""),
+    ],
+)
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_change_of_the_policy_asks_for_all_files(
+    rules: Path, path: str, text: str | None, widened: str, committed: bool
+) -> None:
+    """Whatever decides what is measured, changed or gone, in the work tree or committed since."""
+    place = rules / path
+    place.parent.mkdir(exist_ok=True)
+    if text is None:
+        place.unlink()
+    else:
+        place.write_text(text)
+    if committed:
+        commit(rules)
+    change = checkout.changed_since(checkout.find(rules), "HEAD~1" if committed else "main")
+    assert change.base is not None
+    assert change.widened == widened
+    assert (change.files is None) == bool(widened)
+    if not widened:
+        assert (*(change.files or ()), *change.gone) == (path,)
+
+
+def test_settings_that_are_no_more(rules: Path) -> None:
+    """A table that is taken out of pyproject.toml changed the policy as well."""
+    (rules / "pyproject.toml").write_text("[tool.gatekeeper]\n")
+    commit(rules)
+    (rules / "pyproject.toml").write_text("[project]\n")
+    change = checkout.changed_since(checkout.find(rules), "main")
+    assert change.widened == "pyproject.toml"
+
+
+def test_the_policy_of_a_service(rules: Path) -> None:
+    """What lies outside the folder of a service decides as well, if its gates are there."""
+    for name, own in (("api", False), ("own", True)):
+        (rules / name).mkdir()
+        (rules / name / "b.txt").write_text("1\n")
+        if own:
+            (rules / name / "gates").mkdir()
+            (rules / name / "gates/g.yaml").write_text("gate: g\n")
+    (rules / "gatekeeper.toml").write_text('[services]\napi = "api"\nown = "own"\n')
+    commit(rules)
+    (rules / "gates/g.yaml").write_text("gate: h\n")
+    (rules / "own/b.txt").write_text("2\n")
+
+    def changed(service: str) -> checkout.Change:
+        return checkout.changed_since(checkout.find(rules, service), "main")
+
+    assert changed("api").widened == "gates/g.yaml"
+    assert changed("own").files == ("b.txt",)
+    (rules / "own/gates/g.yaml").unlink()
+    (rules / "own/gates/h.yaml").write_text("gate: h\n")
+    assert changed("own").widened in ("own/gates/g.yaml", "own/gates/h.yaml")

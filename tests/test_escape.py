@@ -41,6 +41,31 @@ def test_no_line_is_a_workflow_command(raw: str, shown: str) -> None:
     assert escape.command(raw) == shown
 
 
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("Orders without a customer, größer", "Orders without a customer, größer"),
+        ("two-words", "two-words"),
+        ("- list", "`- list`"),
+        ("version 2", "`version 2`"),
+        ("@octocat", "`@octocat`"),
+        ("a|b", "`a|b`"),
+        ("a `b` c", "``a `b` c``"),
+        ("a ``b` c", "```a ``b` c```"),
+        ("`b`", "`` `b` ``"),
+        (" x ", "`  x  `"),
+        (" ", "` `"),
+        ("`" * 10, "`" + "'" * 10 + "`"),
+        ("a\n::b", r"`a\x0a::b`"),
+        ("##[error]", r"`#\x23[error]`"),
+        ("", ""),
+    ],
+)
+def test_markdown_is_plain_words_or_a_code_span(raw: str, shown: str) -> None:
+    """Code is fenced by what the text does not hold."""
+    assert escape.markdown(raw) == shown
+
+
 @given(st.text(st.characters()))
 def test_an_escaped_line_is_one_line_that_utf_8_and_xml_can_carry(text: str) -> None:
     """Whatever the text, it stays on its line and can be encoded."""

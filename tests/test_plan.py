@@ -11,7 +11,7 @@ from gatekeeper.config.policy import CheckPolicy, GatePolicy, Policy
 from gatekeeper.errors import UsageError
 from gatekeeper.model import Position
 from gatekeeper.plan import cores, plan
-from gatekeeper.result import PlannedCheck
+from gatekeeper.result import UNNAMED, PlannedCheck
 
 CHECK = CheckPolicy(id="lint", title="", gate="quality", type="command", digest="d")
 PYTHON = replace(CHECK, files=("**/*.py",), config=("ruff.toml",))
@@ -61,10 +61,69 @@ def test_narrowed_to_a_change(
     assert (found.action, found.narrowed) == (action, narrowed)
 
 
+@pytest.mark.parametrize(
+    ("files", "gone", "action", "narrowed"),
+    [
+        ([], ["ruff.toml"], "run", False),
+        ([], ["a.py"], "run", False),
+        (["b.py"], ["a.py"], "run", True),
+        (["b.md"], ["a.md"], "skip", True),
+    ],
+)
+def test_what_a_change_takes_away(
+    files: list[str], gone: list[str], action: str, narrowed: bool
+) -> None:
+    """A configuration that is gone widens; so do files of its kind, where they are all there is."""
+    found = planned(PYTHON, files=files, gone=gone)
+    assert (found.action, found.narrowed) == (action, narrowed)
+
+
 def test_disabled() -> None:
     """A disabled check is skipped with its reason, whatever the stage."""
     found = planned(replace(CHECK, enabled=False, reason="broken", stage="deploy"))
     assert (found.action, found.reason) == ("skip", "disabled: broken")
+
+
+@pytest.mark.parametrize(
+    ("only", "stage", "reason"),
+    [((), "push", "open until ci"), (("lint",), "push", ""), (("other",), "ci", UNNAMED)],
+)
+def test_named_checks(only: tuple[str, ...], stage: str, reason: str) -> None:
+    """Named checks run before their stage too, and no others run; the plan is not whole."""
+    checks = {name: replace(CHECK, id=name, stage="ci") for name in ("lint", "other")}
+    gate = GatePolicy("quality", "", "push", False, (), tuple(checks), Position("g", 1, 1))
+    found = plan(Policy("", (gate,), checks), stage=stage, only=only)  # type: ignore[arg-type]
+    assert (found.checks[0].reason, found.whole, found.only) == (reason, not only, only)
+
+
+def test_a_named_check_still_looks_at_the_change_only() -> None:
+    """Its name says that it runs, not on what."""
+    found = planned(PYTHON, only=["lint"], files=["b.md"])
+    assert (found.action, found.reason) == ("skip", "the change holds no file of its kind")
+
+
+@pytest.mark.parametrize(
+    ("check", "keys", "said"),
+    [
+        (CHECK, {"only": ["lnt"]}, r"unknown check `lnt`; did you mean `lint`\?"),
+        (replace(CHECK, enabled=False, reason="broken"), {"only": ["lint"]}, "is disabled: broken"),
+    ],
+)
+def test_named_checks_that_cannot_run(check: CheckPolicy, keys: Any, said: str) -> None:
+    """Who names a check wants it measured: nothing is left out in silence."""
+    with pytest.raises(UsageError, match=said):
+        planned(check, **keys)
+
+
+def test_a_named_check_of_a_gate_that_is_not_named() -> None:
+    """Gates and checks that exclude each other would measure nothing."""
+    gates = tuple(
+        GatePolicy(name, "", "push", False, (), (f"in-{name}",), Position("g", 1, 1))
+        for name in ("a", "b")
+    )
+    checks = {f"in-{name}": replace(CHECK, id=f"in-{name}", gate=name) for name in ("a", "b")}
+    with pytest.raises(UsageError, match="`in-b` is one of the gate b; name that gate too"):
+        plan(Policy("", gates, checks), stage="push", gates=["a"], only=["in-b"])
 
 
 def test_unknown_gate() -> None:

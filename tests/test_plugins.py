@@ -12,7 +12,7 @@ import pytest
 from gatekeeper import plugins
 from gatekeeper.errors import NotMeasured
 from gatekeeper.interfaces import CheckType, Reader, Report
-from gatekeeper.model import Finding, Measurement, Metric
+from gatekeeper.model import Finding, Item, Measurement, Metric
 
 Install = Callable[..., None]
 GOOD = (
@@ -138,6 +138,8 @@ def test_sound() -> None:
         (Measurement(findings=(Finding("r", "m", "high", "lint", "../a"),)), "leads out"),
         (Measurement(findings=(Finding("r", "m", "high", "lint", "/a"),)), "leads out"),
         (Measurement(findings=(Finding("r", "m", "high", "lint", "a", 0),)), "is no place"),
+        (Measurement(items=(Item("i", "t", "s", "../a"),)), "leads out"),
+        (Measurement(items=(Item("i", "t", "s", "a", 0),)), "is no place"),
         (Measurement(findings=(Finding("r", "m", "awful", "lint"),)), "severity"),  # type: ignore[arg-type]
     ],
 )

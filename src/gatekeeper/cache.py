@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,16 +25,21 @@ _SOURCES = (".py", ".yaml")
 
 @dataclass
 class Cache:
-    """Results by digest; `file` None: kept for this process only.
+    """Results by digest; without a `place` they are kept for this process only.
 
     `_made` are those of this process, `_stored` those of the file, as rows.
     """
 
-    file: Path | None = None
+    place: Callable[[], Path | None] | None = None
     _stored: dict[str, Any] | None = None
     _made: dict[tuple[str, type[Any]], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _changed: bool = False
+
+    @cached_property
+    def file(self) -> Path | None:
+        """Where results are kept; looked for when it is needed first, which most runs never do."""
+        return self.place() if self.place else None
 
     def recall(self, data: bytes, read: Callable[[bytes], T], form: type[T]) -> T:
         """What `read` makes of the content, from memory where it was made before."""
@@ -91,7 +97,12 @@ def _checksum(text: bytes) -> str:
 
 
 def at(checkout: Checkout, kind: str, code: Path) -> Cache:
-    """The cache of a checkout, for what the modules below the folder `code` make.
+    """The cache of a checkout, for what the modules below the folder `code` make."""
+    return Cache(partial(_place, checkout, kind, code))
+
+
+def _place(checkout: Checkout, kind: str, code: Path) -> Path | None:
+    """The file that belongs to the code; None where another put one there.
 
     What git tracks was put there by the judged repository, not by gatekeeper.
     """
@@ -101,4 +112,4 @@ def at(checkout: Checkout, kind: str, code: Path) -> Cache:
     file = checkout.state / "cache" / f"{kind}-{version}.json"
     ours = file.relative_to(checkout.top).as_posix() not in checkout.snapshot.tracked
     linked = file.is_symlink() or file.parent.is_symlink()
-    return Cache(file if ours and not linked else None)
+    return file if ours and not linked else None

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+import stat
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from gatekeeper.adapters import git
-from gatekeeper.config.settings import settings
-from gatekeeper.errors import UsageError, suggest
+from gatekeeper.config.settings import PLACES, settings
+from gatekeeper.errors import NotMeasured, UsageError, suggest
 
 STATE = ".gatekeeper"
 # Untracked files whose content is worth looking at to recognise a work tree.
 _FEW = 500
+# The largest file that is read.
+FILE_CAP = 16 * 2**20
+# git's mode of a symbolic link.
+_LINK = "120000"
 # What a walk outside a repository leaves out.
 _LEFT_OUT = frozenset({".git", STATE, "node_modules", "__pycache__"})
 
@@ -23,12 +29,14 @@ _LEFT_OUT = frozenset({".git", STATE, "node_modules", "__pycache__"})
 class Change:
     """The files that differ from a commit, `base`, and still exist; None: all files.
 
-    They are relative to the judged folder. All are looked at where a file is gone, or one changed
-    that decides what is measured.
+    `gone` are those that do not exist any more. All are relative to the judged folder. `widened` is
+    a file whose change asks for all files, because it decides what is measured.
     """
 
     base: str | None = None
     files: tuple[str, ...] | None = None
+    gone: tuple[str, ...] = ()
+    widened: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,8 @@ class Checkout:
 
     `files` are relative to `root`, sorted; `modes` are git's index modes by path, of tracked files
     only. `prefix` leads from `top` to `root`: "" or `services/api/`. `config` is the folder that
-    holds `gates/`.
+    holds `gates/`. `home` is where records are kept, if that is not `top`: so it is where a commit
+    is judged in a work tree of its own.
     """
 
     top: Path
@@ -48,11 +57,12 @@ class Checkout:
     snapshot: git.Snapshot = field(default_factory=git.Snapshot)
     files: tuple[str, ...] = ()
     modes: Mapping[str, str] = field(default_factory=dict)
+    home: Path | None = None
 
     @property
     def state(self) -> Path:
         """Where records and logs of runs are kept, ignored by git."""
-        return self.top / STATE
+        return (self.home or self.top) / STATE
 
 
 def find(folder: Path, service: str | None = None) -> Checkout:
@@ -105,18 +115,90 @@ def changed_since(place: Checkout, reference: str | None) -> Change:
     """What changed since the merge base with a commit, branch or tag; UsageError without one."""
     if not reference:
         return Change()
-    base, paths, gone = git.changed_since(committed(place, "--changed-since"), reference)
-    if gone or any(_rules(place, path) for path in paths):
-        return Change(base)
-    return Change(base, tuple(_below(place.prefix, paths)))
+    return change(place, git.changed_since(committed(place, "--changed-since"), reference))
 
 
-def _rules(place: Checkout, path: str) -> bool:
-    """Whether a changed file decides what is measured."""
-    chosen = settings(place.config)
-    below = os.path.relpath(place.top / path, place.config)
-    folders = (f"{chosen.gates}/", f"{chosen.checks}/")
-    return below.startswith(folders) or below in ("pyproject.toml", "gatekeeper.toml")
+def change(place: Checkout, changed: git.Changed) -> Change:
+    """What a change is to a judged folder: all files, where it changes what is measured."""
+    if path := _ruling(place, changed):
+        return Change(changed.base, widened=path)
+    files, gone = (tuple(_below(place.prefix, paths)) for paths in (changed.files, changed.gone))
+    return Change(changed.base, files, gone)
+
+
+def _ruling(place: Checkout, changed: git.Changed) -> str:
+    """A changed file that decides what is measured, "" if there is none.
+
+    That is whatever lies in the folders of gates and checks, or is linked from there, and the
+    settings. Waivers, sign-offs and the baseline are among them: where one goes, what it excused or
+    approved counts again, in files that did not change.
+    """
+    folders = _folders(place)
+    deciding = (p for p in changed.paths if _in(p, folders) or _sets(place, changed.base, p))
+    return next(deciding, "")
+
+
+def _folders(place: Checkout) -> set[str]:
+    """The folders of gates and checks, and what links there lead to, relative to the top."""
+    chosen, own = settings(place.config), os.path.relpath(place.config, place.top)
+    folders = {os.path.normpath(os.path.join(own, name)) for name in (chosen.gates, chosen.checks)}
+    tracked = place.snapshot.tracked.items()
+    links = {path for path, mode in tracked if mode == _LINK and _in(path, folders)}
+    real = os.path.realpath(place.top)
+    leads = (os.path.realpath(place.top / path) for path in folders | links)
+    return folders | {os.path.relpath(path, real) for path in leads}
+
+
+def _in(path: str, folders: Iterable[str]) -> bool:
+    return any(f in (".", path) or path.startswith(f"{f}/") for f in folders)
+
+
+def _sets(place: Checkout, base: str, path: str) -> bool:
+    """Whether a changed file holds settings of ours, or held some at the base."""
+    folder, name = os.path.split(path)
+    if name not in dict(PLACES) or place.top / folder not in (place.top, place.root, place.config):
+        return False
+    if name != "pyproject.toml" or place.repository is None:
+        return True
+    before = git.files_at(place.repository, base, [path], FILE_CAP)
+    now = place.top / path
+    contents = [*before.values(), now.read_bytes() if now.is_file() else b""]
+    return any(b"gatekeeper" in content for content in contents)
+
+
+def files_at(place: Checkout, commit: str | None, paths: Sequence[str]) -> dict[str, bytes] | None:
+    """The files at and below paths of the judged folder at a commit; None where there is none.
+
+    One over the cap stands as empty.
+    """
+    if commit is None or place.repository is None:
+        return None
+    inside = [f"{place.prefix}{path}" for path in paths]
+    found = git.files_at(place.repository, commit, inside, FILE_CAP)
+    return {path.removeprefix(place.prefix): data for path, data in found.items()}
+
+
+def open_inside(root: Path, path: str, cap: int = FILE_CAP) -> BinaryIO:
+    """Open a regular file below `root` without following links; NotMeasured says why not."""
+    whole = root / path
+    parent = os.path.realpath(whole.parent)
+    if not Path(parent).is_relative_to(os.path.realpath(root)):
+        raise NotMeasured("leads out of the repository")
+    try:
+        descriptor = os.open(
+            os.path.join(parent, whole.name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        )
+    except OSError as error:
+        reason = (
+            "is a symbolic link" if os.path.islink(whole) else f"cannot be opened: {error.strerror}"
+        )
+        raise NotMeasured(reason) from None
+    seen = os.fstat(descriptor)
+    if not stat.S_ISREG(seen.st_mode) or seen.st_size > cap:
+        os.close(descriptor)
+        large = stat.S_ISREG(seen.st_mode)
+        raise NotMeasured(f"is larger than {cap // 2**20} MiB" if large else "is no regular file")
+    return open(descriptor, "rb")
 
 
 def _prefix(top: Path, service: str) -> str:

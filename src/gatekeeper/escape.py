@@ -7,8 +7,14 @@ surrogates and noncharacters, which UTF-8 or XML cannot carry.
 
 from __future__ import annotations
 
+import re
+
 # Words of real languages need the joiners, and French its no-break space.
 _KEPT = "\u200c\u200d\u00a0"
+_PLAIN = re.compile(r"[^\W\d_]+(?:(?: |, |-)[^\W\d_]+)*")
+_BACKTICKS = re.compile(r"`+")
+# GitHub's parser gives up on longer runs than 80.
+_MOST_BACKTICKS = 9
 
 
 def line(text: str) -> str:
@@ -33,3 +39,22 @@ def command(text: str) -> str:
     text = text.replace("##[", r"#\x23[")
     body = text.lstrip()
     return text[: len(text) - len(body)] + r"\x3a" + body[1:] if body.startswith("::") else text
+
+
+def markdown(text: str) -> str:
+    """One line as GitHub-flavoured Markdown that neither formats, links, mentions nor notifies.
+
+    Plain words stand as they are. All else is a code span, the only place in which GitHub looks for
+    no markup, HTML, address, @mention, #123 or commit, and out of which text is copied as it was
+    written (https://github.github.com/gfm/#code-spans). In the cell of a table, `|` must not stand.
+    """
+    text = command(line(text))
+    if not text or _PLAIN.fullmatch(text):
+        return text
+    runs = {len(run) for run in _BACKTICKS.findall(text)}
+    if max(runs, default=0) > _MOST_BACKTICKS:
+        text, runs = text.replace("`", "'"), set()
+    fence = "`" * min(set(range(1, _MOST_BACKTICKS + 2)) - runs)
+    # One space on each side does not count, unless there is nothing else.
+    pad = " " if text.strip() and {text[0], text[-1]} & {*"` "} else ""
+    return f"{fence}{pad}{text}{pad}{fence}"

@@ -84,8 +84,8 @@ class CheckContext(Protocol):
     def digest(self, paths: Sequence[str]) -> str:
         """`sha256:HEX` over `PATH NUL SHA256HEX LF` of the files, sorted by path."""
 
-    def base(self, folder: str) -> Mapping[str, bytes] | None:
-        """The files below a folder at the commit that the change is compared with, by path.
+    def base(self, *paths: str) -> Mapping[str, bytes] | None:
+        """The files at and below paths at the commit that the change is compared with, by path.
 
         None where the run compares with no commit. Files over the cap stand as empty.
         """

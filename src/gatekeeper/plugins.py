@@ -18,7 +18,7 @@ from gatekeeper import __version__, codec, conditions
 from gatekeeper.errors import NotMeasured, suggest
 from gatekeeper.interfaces import API, CheckType, Reader, Report
 from gatekeeper.metrics import define
-from gatekeeper.model import Finding, Measurement
+from gatekeeper.model import Finding, Item, Measurement
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -160,19 +160,21 @@ def sound(value: Any, plugin: Plugin) -> Measurement:
         raise _unsound(plugin, str(error)) from None
     if less := [kind for kind, amount in measurement.work.items() if amount < 0]:
         raise _unsound(plugin, f"it examined less than no {less[0]}")
-    for finding in measurement.findings:
-        if problem := _misplaced(finding):
+    places: list[Finding | Item] = [*measurement.findings, *measurement.items]
+    for located in places:
+        if problem := _misplaced(located):
             raise _unsound(plugin, problem)
     return measurement
 
 
-def _misplaced(finding: Finding) -> str:
-    """Why a finding's place cannot be, "" where it can."""
-    parts = (finding.path or "").split("/")
+def _misplaced(located: Finding | Item) -> str:
+    """Why the place of a finding or item cannot be, "" where it can."""
+    parts = (located.path or "").split("/")
     if ".." in parts or (len(parts) > 1 and not parts[0]):
-        return f"the path {finding.path} leads out of the repository"
-    if min(finding.line or 1, finding.column or 1) < 1 or 0 in (finding.line, finding.column):
-        return f"line {finding.line}, column {finding.column} is no place"
+        return f"the path {located.path} leads out of the repository"
+    line, column = located.line, located.column if isinstance(located, Finding) else None
+    if any(number is not None and number < 1 for number in (line, column)):
+        return f"line {line}, column {column} is no place"
     return ""
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 from gatekeeper.model import Finding, Metric, Observation, Position, Stage, Verdict
 
 SCHEMA = "gatekeeper/result/1"
+# Why a check is skipped in a run of other checks.
+UNNAMED = "not named in this run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Subject:
     """What is judged; commit, tree and base are object names, None outside a repository.
 
     `dirty`: tracked files differ from the commit. `base` is what the change is compared with.
+    `config` leads from the top of the repository, where the paths of findings begin, to where the
+    positions of the policy begin: "" or `services/api/`.
     """
 
     service: str | None = None
@@ -25,6 +29,7 @@ class Subject:
     tree: str | None = None
     dirty: bool = False
     base: str | None = None
+    config: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class PlannedCheck:
 class Plan:
     """What a run will do: the stage, the gates, the checks in gate order, the selected files.
 
-    `files` is None where everything is selected. `whole`: no gate was named, so all are asked.
+    `files` is None where everything is selected. `whole`: no gate and no check was named, so all
+    are asked. `only` are the named checks, where any was.
     """
 
     stage: Stage
@@ -59,6 +65,7 @@ class Plan:
     whole: bool = True
     files: tuple[str, ...] | None = None
     part: str | None = None
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ check opens at a later stage) and `Skipped` (skipped for any other reason).
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -28,7 +29,7 @@ from gatekeeper.result import CheckVerdict, GateVerdict, Judgement, Result, RunV
 BAD: frozenset[Verdict] = frozenset({"fail", "error"})
 
 # `unknown` counts as an error wherever severities are counted, so it stands with them.
-_WORST = ("critical", "high", "unknown", "medium", "low", "info")
+WORST = ("critical", "high", "unknown", "medium", "low", "info")
 _OUTCOMES: Mapping[Verdict, str] = {
     "pass": "Passed",
     "warn": "Warned",
@@ -37,6 +38,8 @@ _OUTCOMES: Mapping[Verdict, str] = {
     "skipped": "Skipped",
 }
 _SUMMARY = (*_OUTCOMES.values(), "Open")
+# So many checks are named in a command, one by one.
+_FEW = 3
 
 
 def flat(text: str, limit: int = 2000) -> str:
@@ -57,7 +60,8 @@ def tail(output: str, lines: int = 10) -> list[str]:
 
 def place(finding: Finding) -> str:
     """`path:line:column`, as far as known."""
-    parts = (finding.path, finding.line, finding.column) if finding.path else ()
+    # What is longer than a path can be (PATH_MAX of Linux) is none.
+    parts = (finding.path[:4096], finding.line, finding.column) if finding.path else ()
     return ":".join(str(part) for part in parts if part is not None)
 
 
@@ -73,7 +77,7 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
         findings,
         key=lambda f: (
-            _WORST.index(f.severity),
+            WORST.index(f.severity),
             f.path or "",
             f.line or 0,
             f.column or 0,
@@ -104,10 +108,10 @@ def judged(judgement: Judgement) -> str:
     """`coverage.line > 80%: 91.2%`, with what is waived."""
     measured = judgement.measured
     value = judgement.text or (f"{measured.value:f} {measured.unit}".rstrip() if measured else "")
-    said = f"{judgement.metric} {judgement.condition}: {value or 'not measured'}"
+    said = flat(f"{judgement.metric} {judgement.condition}: {value or 'not measured'}")
     if judgement.waived:
         said += f", {judgement.waived} waived"
-    return f"{said}, waived by {judgement.waiver}" if judgement.waiver else said
+    return f"{said}, waived by {flat(judgement.waiver)}" if judgement.waiver else said
 
 
 def requirements(gate: GateVerdict) -> list[tuple[Judgement, str]]:
@@ -140,6 +144,26 @@ def remedies(verdict: CheckVerdict | Judgement) -> list[str]:
     return [*lines, f"fix: {flat(verdict.fix)}"] if verdict.fix else lines
 
 
+def guards(check: CheckVerdict, titles: Mapping[str, str]) -> list[str]:
+    """`this guards PM-2026-003: TITLE`, for each post-mortem that asked for the check."""
+    reports = dict.fromkeys(item.partition("#")[0] for item in check.origin)
+    named = [f"{report}: {titles[report]}" if report in titles else report for report in reports]
+    return [f"this guards {flat(text)}" for text in named]
+
+
+def telling(gate: GateVerdict, check: CheckVerdict) -> Sequence[Finding]:
+    """The findings of a check that a reader must see.
+
+    All of them where it did not pass. Else those in which a requirement of its gate is not met: a
+    check can meet its own expectations and still break one.
+    """
+    if check.verdict not in ("pass", "skipped"):
+        return check.findings
+    unmet = [requirement for requirement in gate.requirements if not met(requirement)]
+    metrics = [judgement.metric for judgement in unmet if judgement.check in ("", check.check)]
+    return blamed(check.findings, metrics)
+
+
 def last_words(check: CheckVerdict, observation: Observation | None) -> list[str]:
     """The end of a tool's output, where it tells more than the findings do."""
     broken = check.verdict == "error" or any(f.category == "command" for f in check.findings)
@@ -150,7 +174,7 @@ def excused_by(name: str, reason: str) -> str:
     """Why a finding does not count."""
     if name == "baseline":
         return "known in the baseline"
-    return f"waived by {name}: {flat(reason)}" if reason else f"waived by {name}"
+    return flat(f"waived by {name}: {reason}" if reason else f"waived by {name}")
 
 
 def opens(gate: GateVerdict) -> list[tuple[Stage, list[str]]]:
@@ -175,6 +199,36 @@ def _is_open(gate: GateVerdict) -> bool:
     return gate.verdict == "skipped" and any(check.opens for check in gate.checks)
 
 
+def bad(verdict: RunVerdict) -> list[str]:
+    """The checks to look at again: those that are bad, and those behind what else is."""
+    return [check for gate in verdict.gates for check in _behind(gate)]
+
+
+def _behind(gate: GateVerdict) -> list[str]:
+    found = {check.check for check in gate.checks if check.verdict in BAD}
+    ran = [check for check in gate.checks if check.verdict != "skipped"]
+    for unmet in gate.requirements:
+        if unmet.verdict in BAD:
+            blame = [check for check in ran if blamed(check.findings, [unmet.metric])]
+            # No finding explains a bare total.
+            found.update({unmet.check} if unmet.check else {check.check for check in blame or ran})
+    if gate.verdict in BAD and not found:  # nothing of it was measured
+        return [check.check for check in gate.checks]
+    return [check.check for check in gate.checks if check.check in found]
+
+
+def again(result: Result) -> str:
+    """The command that runs the bad checks alone, "" where there are none."""
+    names = bad(result.verdict)
+    if not names:
+        return ""
+    service = result.subject.service
+    words = ["--service", service] if service else []
+    few = len(names) <= _FEW
+    words += [word for name in names for word in ("--only", name)] if few else ["--failed"]
+    return shlex.join(["gatekeeper", "run", *(flat(word, 200) for word in words)])
+
+
 def blocked(result: Result) -> bool:
     """Whether the run ends badly at its stage."""
     return result.verdict.verdict in BAD or result.interrupted
@@ -188,8 +242,10 @@ def conclusion(result: Result) -> str:
     if verdict.approved:
         return f"Deployment approved{_subject(result)}"
     count = sum(gate.verdict != "skipped" for gate in verdict.gates)
-    gates = "gates" if result.plan.whole else "named gates"
-    parts = [f"Passed at {stage}", f"{count} of {len(verdict.gates)} {gates} judged"]
+    plan = result.plan
+    gates = "gates" if plan.whole or plan.only else "named gates"
+    named = [f"only {len(plan.only)} of {len(plan.checks)} checks asked"] if plan.only else []
+    parts = [f"Passed at {stage}", *named, f"{count} of {len(verdict.gates)} {gates} judged"]
     waiting = [name for gate in verdict.gates for name in _waiting(gate)]
     if waiting:
         parts.append(f"open: {', '.join(waiting)}")

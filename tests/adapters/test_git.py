@@ -176,7 +176,7 @@ def test_unreadable_and_strange_files(repo: Path) -> None:
 
 
 def test_changed_since(repo: Path) -> None:
-    """Commits, the work tree and untracked files since the merge base; what is gone is apart."""
+    """Commits, the work tree and untracked files since the merge base; apart, what is gone."""
     base = call(repo, "rev-parse", "HEAD")
     call(repo, "checkout", "--quiet", "-b", "topic")
     (repo / "c.txt").write_text("1\n")
@@ -189,11 +189,8 @@ def test_changed_since(repo: Path) -> None:
     (repo / "gone.txt").unlink()
     (repo / "b.txt").rename(repo / "moved.txt")
     (repo / "a.txt").write_text("2\n")
-    assert git.changed_since(found(repo), "main") == (
-        base,
-        ("a.txt", "c.txt", "moved.txt"),
-        ("b.txt",),
-    )
+    changed = git.changed_since(found(repo), "main")
+    assert changed == git.Changed(base, ("a.txt", "c.txt", "moved.txt"), ("b.txt",))
 
 
 @pytest.mark.parametrize(
@@ -230,3 +227,37 @@ def test_filters_of_the_repository_are_switched_off(repo: Path) -> None:
         file.write('[filter "e=v.il"]\nclean = touch marker\nrequired = true\n')
     words = [f"filter.e=v.il.{key}=" for key in ("clean", "smudge", "process", "required")]
     assert [w.partition("=")[2] for w in found(repo).filters] == [f"{w}{git._OFF}" for w in words]
+
+
+def test_files_at_a_commit(repo: Path) -> None:
+    """At and below several paths, links and what is not there aside; a large one is empty."""
+    (repo / "d/e").mkdir(parents=True)
+    for name in ("d/one", "d/e/t\two \n", "f"):
+        (repo / name).write_bytes(b"\0\n")
+    (repo / "d/link").symlink_to("one")
+    commit(repo)
+    (repo / "d/one").write_text("later")
+    (repo / "f").write_text("x" * 10)
+    commit(repo)
+    seen = git.files_at(found(repo), "HEAD", ["d", "d/one", "f", "gone"], 9)
+    assert seen == {"d/one": b"later", "d/e/t\two \n": b"\0\n", "f": b""}
+    assert git.files_at(found(repo), "HEAD~1", ["d/one"], 9) == {"d/one": b"\0\n"}
+    assert git.files_at(found(repo), "HEAD", [], 9) == {}
+
+
+def test_files_that_are_not_in_the_clone(repo: Path) -> None:
+    """An object that is missing, and a partial clone whose origin is gone, are no measurement."""
+    call(repo, "config", "uploadpack.allowFilter", "true")
+    for text in ("2\n", "3\n"):
+        (repo / "a.txt").write_text(text)
+        commit(repo)
+    call(repo, "clone", "--quiet", "--filter=blob:none", f"file://{repo}", "../partial")
+    partial = repo.parent / "partial"
+    assert git.files_at(found(partial), "HEAD", ["a.txt"], 9) == {"a.txt": b"3\n"}
+    name = call(repo, "rev-parse", "HEAD:a.txt")
+    (repo / f".git/objects/{name[:2]}/{name[2:]}").unlink()
+    with pytest.raises(NotMeasured, match=r"content of a.txt at HEAD is not in this clone; fetch"):
+        git.files_at(found(repo), "HEAD", ["a.txt"], 9)
+    repo.rename(repo.parent / "gone")
+    with pytest.raises(NotMeasured, match="git fetch --refetch --no-filter"):
+        git.files_at(found(partial), "HEAD~1", ["a.txt"], 9)

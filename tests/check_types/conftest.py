@@ -80,11 +80,11 @@ class Context:
             whole.update(f"{path}\0{content}\n".encode())
         return f"sha256:{whole.hexdigest()}"
 
-    def base(self, folder: str) -> Mapping[str, bytes] | None:
+    def base(self, *paths: str) -> Mapping[str, bytes] | None:
         if self.before is None:
             return None
-        below = (p for p in self.before if p == folder or p.startswith(f"{folder}/"))
-        return {path: self.before[path].encode() for path in below}
+        below = tuple(f"{path}/" for path in paths)
+        return {p: t.encode() for p, t in self.before.items() if f"{p}/".startswith(below)}
 
     def recall(self, data: bytes, read: Callable[[bytes], T], form: type[T]) -> T:  # noqa: ARG002
         return read(data)

@@ -105,6 +105,53 @@ def test_what_it_counts(
     assert sum(Counter(f.rule for f in measurement.findings).values()) == sum(expected.values())
 
 
+DECIDED = REPORT.replace(
+    "kind:", 'no-check: {AI-1: "The vendor ended it", AI-2: "The vendor ended it"}\nkind:'
+)
+
+
+@pytest.mark.parametrize(
+    ("report", "guards", "state", "shown"),
+    [
+        (REPORT, {}, "unguarded", ()),
+        (REPORT, {"weak": {"origin": [ONE], "advisory": True}}, "unguarded", ()),
+        (REPORT, {"order": {"origin": [ONE]}}, "partly", ("order",)),
+        (
+            REPORT,
+            {"b": {"origin": [ONE, TWO]}, "a": {"origin": [TWO]}},
+            "guarded",
+            ("a", "b"),
+        ),
+        (DECIDED, {}, "decided", ()),
+        (DECIDED, {"order": {"origin": [ONE]}}, "guarded", ("order",)),
+    ],
+)
+def test_each_post_mortem_is_an_item(
+    report: str, guards: Mapping[str, Any], state: str, shown: tuple[str, ...], context: Make
+) -> None:
+    """With its state, where it promises something, and the checks that can block."""
+    ctx = context({f"{P}PM-2026-001.md": report}, guards=guards)
+    (item,) = postmortem_coverage.measure(Params(), ctx).items
+    assert (item.id, item.state, item.guards) == ("PM-2026-001", state, shown)
+    assert item.title == "Orders without a customer were stored"
+    assert (item.path, item.line) == (
+        f"{P}PM-2026-001.md",
+        report[: report.index("### 5")].count("\n") + 1,
+    )
+
+
+def test_items_stand_worst_first_and_what_cannot_be_read_is_one(context: Make) -> None:
+    """Whoever counts the items counts it as well."""
+    files = {f"{P}a.md": REPORT, f"{P}b.md": "\0", f"{P}c.md": "# C\n"}
+    guards = {"order": {"origin": [ONE, TWO]}}
+    items = postmortem_coverage.measure(Params(), context(files, guards=guards)).items
+    assert [(item.id, item.state) for item in items] == [
+        ("b", "unguarded"),
+        ("c", "unguarded"),
+        ("PM-2026-001", "guarded"),
+    ]
+
+
 def test_a_finding_names_item_state_and_next_step(context: Make) -> None:
     """A person at two in the morning knows what to do."""
     (finding,) = postmortem_coverage.measure(Params(), context(FILES)).findings

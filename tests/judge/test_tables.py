@@ -5,7 +5,8 @@ push on 2026-11-20, whose checks examined one file and were planned, run and obs
 
     case:     a sentence that holds
     today:    a date, or a time with its zone
-    stage:    of the run; `files:` narrow it; `only:` name its gates; `part:` of the run's checks
+    stage:    of the run; `files:` narrow it; `only:` name its gates, `named:` its checks;
+              `part:` of the run's checks
     gate:     {stage, advisory, requirements: {METRIC: CONDITION}}; or `gates:` by name
     checks:   by name; keys of a check, and
       expect:     conditions of its author; `inherits:` those of its reader, type or tool
@@ -59,7 +60,7 @@ from gatekeeper.result import GateVerdict, Judgement, Plan, PlannedCheck, RunVer
 
 TABLES = sorted(Path(__file__).parent.glob("*.yaml"))
 CASE = {"case", "today", "stage", "files", "only", "part", "gate", "gates", "checks", "waivers"}
-CASE |= {"baseline", "references", "expect"}
+CASE |= {"baseline", "references", "expect", "named"}
 GATE = {"stage", "advisory", "requirements"}
 CHECK = {"gate", "stage", "measures", "expect", "inherits", "registered", "asked", "advisory"}
 CHECK |= {"enabled", "reason", "idle", "saw", "found", "work", "failed", "skipped", "observed"}
@@ -150,11 +151,13 @@ def check(name: str, written: Mapping[str, Any]) -> CheckPolicy:
 def planned(case: Mapping[str, Any], policy: Policy) -> Plan:
     """The plan: every check of the gates, those of a later stage or the disabled ones skipped."""
     stage, only = case.get("stage", "push"), case.get("only")
+    named = tuple(case.get("named", ()))
     gates = tuple(gate.id for gate in policy.gates if only is None or gate.id in only)
     entries = []
     for each in policy.checks.values():
         written = case["checks"][each.id]
         late = ("push", "ci", "deploy").index(each.stage) > ("push", "ci", "deploy").index(stage)
+        late = late if not named else each.id not in named
         skip = late or not each.enabled or "skipped" in written
         reason = written.get("skipped", "")
         if each.gate in gates and not written.get("unplanned"):
@@ -170,7 +173,8 @@ def planned(case: Mapping[str, Any], policy: Policy) -> Plan:
                 )
             )
     files = tuple(case["files"]) if "files" in case else None
-    return Plan(stage, gates, tuple(entries), 1, only is None, files, case.get("part"))
+    whole, part = only is None and not named, case.get("part")
+    return Plan(stage, gates, tuple(entries), 1, whole, files, part, named)
 
 
 def observations(written: Mapping[str, Any], policy: CheckPolicy) -> list[Observation]:

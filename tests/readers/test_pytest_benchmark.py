@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +38,33 @@ def test_values(read: Any) -> None:
     """The numbers are those of the report, unrounded."""
     measured = read(PLUGIN, {"benchmarks": [benchmark(median=4.7874999609121e-07, mean=2)]})
     assert [m.value for m in measured.metrics] == [Decimal("4.7874999609121E-7"), 2]
+
+
+def test_rounds(read: Any, fixtures: Any) -> None:
+    """The times of the rounds make a series: thinned where they are many, and never their peaks."""
+    measured = read(PLUGIN, fixtures / "pytest-benchmark" / "rounds.json")
+    report = json.loads((fixtures / "pytest-benchmark" / "rounds.json").read_bytes())
+    times = [benchmark["stats"]["data"] for benchmark in report["benchmarks"]]
+    assert [(s.name, s.unit, len(s.values), s.at) for s in measured.series] == [
+        ("benchmark.test_speed-10", "s", 197, ()),
+        ("benchmark.test_speed-100", "s", 12, ()),
+    ]
+    assert [(min(s.values), max(s.values)) for s in measured.series] == [
+        (min(values), max(values)) for values in times
+    ]
+
+
+def test_series_are_few(read: Any) -> None:
+    """A series is kept for the first fifty benchmarks, a metric for each."""
+    benchmarks = [benchmark(f"test_{n}", data=[0.25, 0.75]) for n in range(60)]
+    measured = read(PLUGIN, {"benchmarks": benchmarks})
+    assert [series.name for series in measured.series] == [f"benchmark.test_{n}" for n in range(50)]
+    assert len(measured.metrics) == 120
+
+
+def test_without_rounds(read: Any) -> None:
+    """A report without the times of the rounds has metrics and no series."""
+    assert read(PLUGIN, {"benchmarks": [benchmark(), benchmark("b", data=[])]}).series == ()
 
 
 @pytest.mark.parametrize(
@@ -83,6 +111,12 @@ def test_names(benchmarks: Any, names: set[str], read: Any) -> None:
                 {"rounds": -1},
                 {"rounds": 2.5},
                 {"rounds": None},
+                {"data": 0.25},
+                {"data": [0.25, None]},
+                {"data": [-1]},
+                {"data": [True]},
+                {"data": ["0.25"]},
+                {"data": [1e300]},
             )
         ),
     ],

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from gatekeeper.model import Evidence, Failure, Finding, Measurement, Metric, Observation, Position
+from gatekeeper.model import (
+    Evidence,
+    Failure,
+    Finding,
+    Item,
+    Measurement,
+    Metric,
+    Observation,
+    Position,
+    Series,
+)
 from gatekeeper.result import (
     SCHEMA,
     CheckVerdict,
@@ -25,19 +36,54 @@ from gatekeeper.result import (
 HOSTILE: Mapping[str, str] = {
     "workflow-command": "::error file=a.py,line=1::forged",
     "old-workflow-command": "##[error]forged",
-    "command-on-a-new-line": "harmless\n::add-mask::x\r\n::stop-commands::y",
-    "ansi": "\x1b[2J\x1b]0;title\x07\x1b[31mred\x9b0m",
-    "bidi": "abc\u202egnp.exe\u2066\u200b",
+    "indented-command": " \t::stop-commands::token",
+    "command-on-a-new-line": "harmless\n::add-mask::x\r\n::stop-commands::y\n##[endgroup]",
+    "command-after-a-separator": "a\u2028::error::b\x85::error::c\x0b::error::d\r::error::e",
+    "escaped-command": "%0A::error::forged%25,title=x:y",
+    "ansi": "\x1b[2J\x1b]0;title\x07\x1b[31mred\x9b0m\x1b[8mhidden",
+    "hyperlink": "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x07",
+    "clipboard": "\x1b]52;c;cm0gLXJmIC8K\x07\x90+q\x9c",
+    "bell-and-backspace": "ok\b\bno\a\r" + "\x1b[1A\x1b[2Kpassed",
+    "c1": "".join(map(chr, range(0x80, 0xA0))),
+    "bidi": "abc\u202egnp.exe\u2066\u2067\u2069\u200f\u061c",
+    "invisible": "a\u200bb\ufeffc\u2060d\u00ade\U000e0041\U000e007f\ufe0f",
     "html": "<script>alert(1)</script> & \"quotes\" 'and'",
-    "cdata-end": "]]> <![CDATA[ -->",
+    "attribute": '" onmouseover="alert(1)" x=\'\' autofocus onfocus=alert(1) a=',
+    "element": "</td></pre></style></title></textarea><img src=x onerror=alert(1)><svg/onload=x>",
+    "script-end": "--></script><script>alert(1)</script><!--<script>",
+    "cdata-end": "]]> <![CDATA[ --> <!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;",
+    "link": "[x](javascript:alert(1)) ![x](https://evil.example/x.png) <https://evil.example>",
+    "address": "https://evil.example www.evil.example mailto:a@evil.example javascript:alert(1)",
+    "url": "https://evil.example/?a=<b>&c='\"#<script>",
+    "javascript": "javascript:alert(document.domain)//",
+    "data": "data:text/html,<script>alert(1)</script>",
+    "reference": "[x]: https://evil.example\n\n[x] [^1]\n\n[^1]: note",
+    "mention": "@octocat @org/team #1 GH-1 org/repo#1 3f2a9c1 fixes #1",
+    "heading": "# passed\n\n---\n\npassed\n===\n\n> quote\n- item\n1. item",
+    "table": "a | b |\n|---|---|\n| c \\| d \\\\| e |",
+    "fence": "```\n~~~\n```` text\n" + "`" * 300,
+    "details": "</details></summary><details open>",
+    "template": "{{ 7*7 }} {% raw %} ${{ secrets.TOKEN }} {# x #} ${x} %s {0} {x!r}",
+    "json": '"},{"ruleId":"x"}]}\\" \\u0000 // \b\f',
+    "message-placeholder": "{0} {{1}} [link](1) ](x",
     "nul": "a\x00b\x08c\x7f",
-    "surrogates": "\ud800 lone \udfff",
+    "surrogates": "\ud800 lone \udfff \udcff",
     "noncharacters": "\ufffe\uffff\U0001fffe",
     "separators": "a\u2028b\u2029c\x85d\x0be\x0cf",
     "megabyte": "x" * 2**20,
+    "many-lines": "line\n" * 100_000,
+    "carriage-returns": "one\r\ntwo\rthree\n\r",
     "emoji-and-words": "größer, 数 \U0001f680",
     "rich-markup": "[red]a[/red] {b} %s ${c}",
     "blank": " \t ",
+    "path": "a b/ü%20%/new\nline/..\\c:d?e#f",
+    "path-out": "../../etc/passwd",
+    "path-absolute": "/etc/passwd",
+    "path-address": "//evil.example/x",
+    "path-file": "file:///etc/passwd",
+    "path-here": "./././src/./a.py",
+    "attachment": "[[ATTACHMENT|/etc/passwd]]",
+    "long-name": "rule-" * 2_000,
 }
 
 LINT = Finding("E501", "Line too long (120 > 100)", "high", "lint", "src/a.py", 3, 101)
@@ -232,23 +278,49 @@ def interrupted() -> Result:
 
 def hostile(text: str) -> Result:
     """A result with the same text wherever text of others can stand."""
-    finding = Finding(text, text, "unknown", "lint", text, 1, 1)
-    bad = Judgement("lint.errors", text, "fail", message=text, remedy=text, text=text)
+    finding = Finding(text, text, "unknown", "lint", text, 1, 1, url=text)
+    where = Position("gates/code-quality.yaml", 4, 3)
+    bad = Judgement(
+        "lint.errors", text, "fail", where, waiver=text, message=text, remedy=text, text=text
+    )
+    told = CheckVerdict("ruff", text, "fail", text, text, False, (bad,), (finding,), fix=text)
+    unseen = CheckVerdict(
+        "mypy", text, "error", text, text, excused=(Excused(finding, text, text),)
+    )
     checks = (
-        CheckVerdict("ruff", text, "fail", text, text, False, (bad,), (finding,), fix=text),
-        CheckVerdict("mypy", text, "error", text, text, excused=(Excused(finding, text, text),)),
+        replace(told, origin=(f"{text}#{text}",)),
+        replace(unseen, origin=(text,)),
         CheckVerdict("none", text, "skipped", text),
     )
     broken = gate(title=text, verdict="error", reason=text, requirements=(bad,), checks=checks)
+    seen = Measurement(
+        notes=(text,),
+        findings=(finding,),
+        work={"files": 1},
+        evidence=(Evidence(text, text, 1),),
+        series=(Series(text, text, (1.0, 2.0, 1.5)),),
+        items=(Item(text, text, text, text, 1, (text,)),),
+    )
+    ruff = Observation(
+        "ruff",
+        "sha256:aa",
+        seen,
+        reused_from=text,
+        argv=(text, text),
+        tool=text,
+        tool_digest=text,
+        tool_version=text,
+        exit=0,
+        output=text,
+    )
+    failure = Observation("mypy", "sha256:aa", failure=Failure(text, text), output=text)
     return result(
         broken,
         run=RunVerdict("error", (broken,), reason=text),
-        subject=Subject(text, text, text),
+        subject=Subject(text, text, text, text, base=text),
         warnings=(text,),
-        observations=(
-            finished("ruff", output=text),
-            Observation("mypy", "sha256:aa", failure=Failure(text, text), output=text),
-        ),
+        titles={text: text},
+        observations=(ruff, failure),
     )
 
 
@@ -282,3 +354,9 @@ def any_result(request: pytest.FixtureRequest) -> Result:
 def hostile_result(request: pytest.FixtureRequest) -> Result:
     """A result full of each of the hostile strings."""
     return hostile(HOSTILE[request.param])
+
+
+@pytest.fixture
+def quoting() -> Callable[[str], Result]:
+    """Make a result full of a text."""
+    return hostile

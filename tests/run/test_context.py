@@ -16,7 +16,7 @@ from gatekeeper.checkout import find
 from gatekeeper.config.policy import CheckPolicy, Policy, Reads
 from gatekeeper.errors import NotMeasured
 from gatekeeper.run import context
-from gatekeeper.run.context import Context, open_inside
+from gatekeeper.run.context import Context
 
 Make = Callable[..., Context]
 MYPY = "Success: no issues found in {} source files\n"
@@ -186,33 +186,6 @@ def test_digest(make: Make) -> None:
     assert ctx.skipped == {}
     assert ctx.digest(["a", "gone"]) == ctx.digest(["a"])
     assert ctx.skipped == {"gone": "cannot be opened: No such file or directory"}
-
-
-@pytest.mark.parametrize(
-    ("path", "reason"),
-    [
-        ("link", "is a symbolic link"),
-        ("out/file", "leads out of the repository"),
-        ("../outside/file", "leads out of the repository"),
-        ("folder", "is no regular file"),
-        ("pipe", "is no regular file"),
-        ("large", "is larger than 1 MiB"),
-        ("gone", "cannot be opened: No such file or directory"),
-    ],
-)
-def test_open_inside(tmp_path: Path, path: str, reason: str) -> None:
-    """Only a regular file of the repository is opened, and none waits for a writer."""
-    root, outside = tmp_path / "root", tmp_path / "outside"
-    for folder in (root / "folder", outside):
-        folder.mkdir(parents=True)
-    (outside / "file").write_text("secret")
-    (root / "link").symlink_to("large")
-    (root / "out").symlink_to(outside)
-    (root / "large").write_bytes(b"x" * (2**20 + 1))
-    os.mkfifo(root / "pipe")
-    with pytest.raises(NotMeasured) as raised:
-        open_inside(root, path, 2**20)
-    assert raised.value.reason == reason
 
 
 def test_processes_that_cannot_be_ended(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

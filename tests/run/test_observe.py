@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from gatekeeper.adapters.process import Supervisor
 from gatekeeper.checkout import find
 from gatekeeper.config.policy import CheckPolicy, Policy, Reads
 from gatekeeper.interfaces import CheckType
-from gatekeeper.model import Measurement, Observation
+from gatekeeper.model import Item, Measurement, Observation
 from gatekeeper.result import PlannedCheck
 from gatekeeper.run.observe import Bench, observe
 
@@ -33,7 +34,7 @@ def supervisor() -> Iterator[Supervisor]:
 def run(tmp_path: Path, supervisor: Supervisor) -> Observe:
     """Observe a check in a folder with two files."""
 
-    def observed(**keys: Any) -> Observation:
+    def observed(*, prefix: str = "", **keys: Any) -> Observation:
         folder, out = tmp_path / "folder", tmp_path / "out"
         for place in (folder, out):
             place.mkdir(exist_ok=True)
@@ -42,7 +43,7 @@ def run(tmp_path: Path, supervisor: Supervisor) -> Observe:
         check = CheckPolicy(**keys)
         bench = Bench(
             policy=Policy("", (), {check.id: check}),
-            checkout=find(folder),
+            checkout=replace(find(folder), prefix=prefix),
             supervisor=supervisor,
             memory=tools.Memory(tmp_path / "tools.json", {}),
             caller={"PATH": "/usr/bin:/bin"},
@@ -150,6 +151,28 @@ def test_defect_of_a_check_type(
     log = tmp_path / "folder/.gatekeeper/runs/now/it.log"
     assert "ZeroDivisionError" in log.read_text()
     assert "it.log" in seen.failure.remedy
+
+
+def test_items_are_shown_without_secrets_and_not_without_end(
+    run: Observe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their text is that of the judged repository; places are relative to the repository."""
+    secret = f"ghp_{'x' * 36}"
+    first = Item(f"PM {secret}", f"{secret} {'long ' * 1000}", "unguarded", "a.md", 1)
+    items = (first, *(Item("PM-2", "", "guarded"),) * 10_000)
+    kind = CheckType(1, lambda *_: Measurement(items=items, work={"items": 1}), object)
+    plugin = plugins.Plugin("check-type", "command", "gatekeeper", "1", kind)
+    monkeypatch.setattr(plugins, "load", lambda *_: plugin)
+    monkeypatch.setattr("gatekeeper.codec.decode", lambda *_: None)
+    seen = run(prefix="services/api/").measurement
+    assert seen is not None
+    first, second = seen.items[:2]
+    assert (first.id, first.path, first.line) == ("PM [redacted]", "services/api/a.md", 1)
+    assert first.title.startswith("[redacted] long")
+    assert len(first.title) == 2000
+    assert second.path is None
+    assert len(seen.items) == 10_000
+    assert seen.notes == ("1 more of 10001 items are not listed",)
 
 
 def test_type_that_does_not_load(run: Observe, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from gatekeeper.config.policy import CheckPolicy, GatePolicy, Policy
 from gatekeeper.errors import Interrupted
 from gatekeeper.model import Observation, Position
 from gatekeeper.plan import plan
-from gatekeeper.run import Seen, run
+from gatekeeper.run import Seen, Watch, run
 
 # The name `gatekeeper.run` means the function.
 MODULE = sys.modules["gatekeeper.run"]
@@ -99,7 +99,7 @@ def test_interrupted(go: Go, error: type[BaseException], code: int) -> None:
         raise error
 
     checks = {"a": {}, "b": {"command": ("sleep", "9")}, "c": {"exclusive": True}}
-    seen = go(checks, jobs=2, ended=ended)
+    seen = go(checks, jobs=2, watch=Watch(ended=ended))
     assert seen.interrupted == code
     assert [o.check for o in seen.observations] == ["a", "b"]
     stopped = seen.observations[1].failure

@@ -173,13 +173,30 @@ def altered(repository: Repository, before: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(path for path in now if now[path] != known.get(path)))
 
 
-def changed_since(
-    repository: Repository, reference: str
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The merge base with a reference; the files that differ from it, there now or gone, sorted.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What differs from a commit, `base`: the files that are there now, and those that are gone.
 
-    Changes in the work tree and untracked files belong to them. Raises UsageError where there is
-    no such commit, or no common one.
+    Both are sorted, relative to the top; a renamed file is one of each.
+    """
+
+    base: str
+    files: tuple[str, ...]
+    gone: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Whatever differs."""
+        return (*self.files, *self.gone)
+
+
+_NAMES = ("-z", "--name-status", "--no-renames", "--no-ext-diff", "--no-textconv")
+
+
+def changed_since(repository: Repository, reference: str) -> Changed:
+    """What changed since the merge base with a reference, in the work tree too.
+
+    Untracked files belong to it. Raises UsageError where there is no such commit, or no common one.
     """
     options, top = repository.filters, repository.top
     if reference.startswith("-"):
@@ -190,20 +207,30 @@ def changed_since(
         remedy = f"fetch it with its history (git fetch --unshallow, or fetch-depth: 0): {message}"
         raise UsageError(f"cannot compare HEAD with `{reference}`; {remedy}")
     base = found.stdout.decode("ascii", "replace").strip()
-    words = (
-        "diff",
-        "--name-status",
-        "-z",
-        "--no-renames",
-        "--no-ext-diff",
-        "--no-textconv",
-    )
-    entries = _lines(repository, (*words, "--ignore-submodules=dirty", base))
+    entries = _lines(repository, ("diff", *_NAMES, "--ignore-submodules=dirty", base))
     _, _, untracked = _status(repository, "all")
+    return _changed(base, entries, untracked)
+
+
+def between(repository: Repository, base: str, commit: str) -> Changed:
+    """What differs between two commits, whatever the work tree holds.
+
+    Raises NotMeasured where one of them is not here, or only a part of it.
+    """
+    remedy = "fetch what is missing: git fetch --refetch, or git fetch --unshallow"
+    words = ("diff-tree", "-r", *_NAMES, "--ignore-submodules=none", base, commit)
+    return _changed(base, parts(answered(repository.top, words, remedy=remedy)))
+
+
+def _changed(base: str, entries: Sequence[str], untracked: Iterable[str] = ()) -> Changed:
+    """The changes that git names, each after its letter.
+
+    https://git-scm.com/docs/git-diff-tree#_raw_output_format
+    """
     named = list(zip(entries[::2], entries[1::2], strict=True))
     there = {*untracked, *(path for letter, path in named if letter != "D")}
     gone = {path for letter, path in named if letter == "D"} - there
-    return base, tuple(sorted(there)), tuple(sorted(gone))
+    return Changed(base, tuple(sorted(there)), tuple(sorted(gone)))
 
 
 def _status(
@@ -246,21 +273,23 @@ def digest(path: Path) -> str:
 
 
 def _lines(repository: Repository, words: Sequence[str]) -> list[str]:
-    done = call(repository.top, words, repository.filters)
-    if done.exit != 0:
-        message = done.stderr.decode("utf-8", "replace").strip()
-        raise NotMeasured(
-            f"git {words[0]} failed in {repository.top}: {message}", "repair the repository"
-        )
-    return [line for line in done.stdout.decode("utf-8", "surrogateescape").split("\0") if line]
+    done = answered(repository.top, words, repository.filters, remedy="repair the repository")
+    return parts(done)
 
 
-def files_at(repository: Repository, commit: str, folder: str, cap: int) -> dict[str, bytes]:
-    """The regular files below a folder at a commit, by path relative to the top.
+def files_at(
+    repository: Repository, commit: str, paths: Sequence[str], cap: int
+) -> dict[str, bytes]:
+    """The regular files at a commit that have one of the paths, or stand below it.
 
-    One over `cap` bytes stands as empty. https://git-scm.com/docs/git-cat-file#_batch_output
+    They are named relative to the top. One over `cap` bytes stands as empty; NotMeasured where one
+    is not here, as in a partial clone. https://git-scm.com/docs/git-cat-file#_batch_output
     """
-    listed = _lines(repository, ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", folder))
+    if not paths:
+        return {}
+    remedy = "fetch all of it: git fetch --refetch --no-filter, or clone again without --filter"
+    words = ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths)
+    listed = parts(answered(repository.top, words, remedy=remedy))
     names: dict[str, str] = {}
     found: dict[str, bytes] = {}
     for entry in listed:
@@ -268,14 +297,17 @@ def files_at(repository: Repository, commit: str, folder: str, cap: int) -> dict
         mode, _, name, length = meta.split()
         if mode.startswith("100"):
             found[path] = b""
-            if int(length) <= cap:
+            if not length.isdigit() or int(length) <= cap:  # what is not here has no length
                 names[path] = name
     asked = "".join(f"{name}\n" for name in names.values()).encode()
-    data = call(repository.top, ("cat-file", "--batch"), given=asked).stdout
+    data = answered(repository.top, ("cat-file", "--batch"), given=asked, remedy=remedy).stdout
     start = 0
     for path, name in names.items():
         end = data.index(b"\n", start)
-        size = int(data[start:end].decode("ascii").removeprefix(f"{name} blob "))
+        answer, _, length = data[start:end].decode("ascii").rpartition(" ")
+        if answer != f"{name} blob":
+            raise NotMeasured(f"the content of {path} at {commit} is not in this clone", remedy)
+        size = int(length)
         found[path] = data[end + 1 : end + 1 + size]
         start = end + size + 2
     return found
@@ -300,3 +332,30 @@ def call(
         return process.capture(argv, cwd=folder, env=env, timeout=_TIMEOUT, given=given)
     except FileNotFoundError:
         raise UsageError("git is not found on PATH; install git") from None
+
+
+def answered(
+    folder: Path,
+    words: Sequence[str],
+    options: Sequence[str] = (),
+    given: bytes = b"",
+    index: Path | None = None,
+    *,
+    remedy: str = "see what git says",
+) -> process.Captured:
+    """What git answered; NotMeasured, with a remedy, where it could not."""
+    done = call(folder, words, options, given, index)
+    if done.exit != 0:
+        message = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.exit}"
+        raise NotMeasured(f"git {words[0]} failed in {folder}: {message}", remedy)
+    return done
+
+
+def text(done: process.Captured) -> str:
+    """What git printed; bytes that are no text stand as surrogates."""
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def parts(done: process.Captured) -> list[str]:
+    """The parts of an answer that end in NUL."""
+    return [part for part in text(done).split("\0") if part]

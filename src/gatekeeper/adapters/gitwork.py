@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gatekeeper.adapters import git, process
-from gatekeeper.errors import NotMeasured
+from gatekeeper.adapters import git
 
 # A sparse work tree must not make ours sparse; relative paths would be noted in the configuration.
 _OPTIONS = (
@@ -69,13 +68,13 @@ class Place:
 def shared(repository: git.Repository) -> Path:
     """The folder in which the repository keeps what its work trees share."""
     words = ("rev-parse", "--path-format=absolute", "--git-common-dir")
-    return Path(_text(_done(repository.top, words)).removesuffix("\n"))
+    return Path(git.text(git.answered(repository.top, words)).removesuffix("\n"))
 
 
 def shallow(repository: git.Repository) -> bool:
     """Whether the history was cut off when it was fetched."""
     words = ("rev-parse", "--is-shallow-repository")
-    return _text(_done(repository.top, words)).strip() == "true"
+    return git.text(git.answered(repository.top, words)).strip() == "true"
 
 
 def create(folder: Path, ignored: Sequence[str] = ()) -> Place:
@@ -84,8 +83,8 @@ def create(folder: Path, ignored: Sequence[str] = ()) -> Place:
     `ignored` are paths that will come and that git is to overlook.
     """
     state = folder / ".git"
-    _done(folder, ("init", "--quiet", "--template="))
-    _done(folder, ("add", "--all", "--force"), ("-c", "core.safecrlf=false"))
+    git.answered(folder, ("init", "--quiet", "--template="))
+    git.answered(folder, ("add", "--all", "--force"), ("-c", "core.safecrlf=false"))
     (state / "info").mkdir(exist_ok=True)
     lines = "".join(f"/{_GLOB.sub(_LITERAL, path)}\n" for path in ignored)
     (state / "info/exclude").write_text(lines, "utf-8", "surrogateescape")
@@ -98,7 +97,7 @@ def add(repository: git.Repository, folder: Path, commit: str) -> Place:
     Files are checked out in a second step, by a process that ends when we end it.
     """
     words = ("worktree", "add", "--detach", "--no-checkout", "--quiet", "--", str(folder), commit)
-    _done(repository.top, words, (*_OPTIONS, *repository.filters))
+    git.answered(repository.top, words, (*_OPTIONS, *repository.filters))
     line = (folder / ".git").read_bytes().decode("utf-8", "surrogateescape")
     state = Path(line.removeprefix("gitdir: ").removesuffix("\n"))
     place = Place(folder, state, repository.filters)
@@ -108,25 +107,25 @@ def add(repository: git.Repository, folder: Path, commit: str) -> Place:
 
 def reset(place: Place, commit: str) -> None:
     """Make the tracked files those of the commit, whatever they are."""
-    _done(place.top, ("reset", "--hard", "--quiet", commit, "--"), place.options)
+    git.answered(place.top, ("reset", "--hard", "--quiet", commit, "--"), place.options)
 
 
 def clean(place: Place) -> None:
     """Remove what git does not track."""
-    _done(place.top, ("clean", "-ffdx", "--quiet"), place.options)
+    git.answered(place.top, ("clean", "-ffdx", "--quiet"), place.options)
 
 
 def take(place: Place, commit: str, paths: Iterable[str]) -> None:
     """Take files over from another commit, which has them."""
     given = "\0".join(paths).encode("utf-8", "surrogateescape")
     words = ("checkout", "--quiet", commit, "--pathspec-from-file=-", "--pathspec-file-nul")
-    _done(place.top, words, place.options, given)
+    git.answered(place.top, words, place.options, given)
 
 
 def entries(place: Place) -> dict[str, Entry]:
     """All tracked files of the work tree."""
     found = {}
-    for line in _split(_done(place.top, ("ls-files", "-s", "-z"), place.options)):
+    for line in git.parts(git.answered(place.top, ("ls-files", "-s", "-z"), place.options)):
         meta, _, path = line.partition("\t")
         mode, name, _ = meta.split(" ")
         found[path] = Entry(mode, name)
@@ -135,7 +134,7 @@ def entries(place: Place) -> dict[str, Entry]:
 
 def tree(place: Place, index: Path | None = None) -> str:
     """The name of the tree of all tracked files; of those in another list of them."""
-    return _text(_done(place.top, ("write-tree",), place.options, index=index)).strip()
+    return git.text(git.answered(place.top, ("write-tree",), place.options, index=index)).strip()
 
 
 def update(
@@ -151,10 +150,10 @@ def update(
     given = "".join(f"{line}\0" for line in (*gone, *new)).encode("utf-8", "surrogateescape")
     old = tree(place)
     # A list without the times of files is quicker to change than a copy of the work tree's own.
-    _done(place.top, ("read-tree", old), place.options, index=spare)
+    git.answered(place.top, ("read-tree", old), place.options, index=spare)
     words = ("update-index", "-z", "--index-info")
-    _done(place.top, words, place.options, given, spare)
-    _done(place.top, ("read-tree", "--reset", "-u", old, tree(place, spare)), place.options)
+    git.answered(place.top, words, place.options, given, spare)
+    git.answered(place.top, ("read-tree", "--reset", "-u", old, tree(place, spare)), place.options)
 
 
 def ignored(repository: git.Repository, path: str) -> bool:
@@ -167,7 +166,7 @@ def ignored(repository: git.Repository, path: str) -> bool:
 def head(folder: Path) -> str | None:
     """The commit that a work tree, such as a submodule's, stands at; None where it has none."""
     done = git.call(folder, ("rev-parse", "--verify", "--quiet", "HEAD"))
-    return _text(done).strip() if done.exit == 0 else None
+    return git.text(done).strip() if done.exit == 0 else None
 
 
 def resolve(repository: git.Repository, references: Sequence[str]) -> list[str | None]:
@@ -175,7 +174,9 @@ def resolve(repository: git.Repository, references: Sequence[str]) -> list[str |
     asked = "".join(f"{reference}^{{commit}}\n" for reference in references)
     words = ("cat-file", "--batch-check=%(objectname) %(objecttype)")
     given = asked.encode("utf-8", "surrogateescape")
-    answers = _text(_done(repository.top, words, given=given)).removesuffix("\n").split("\n")
+    answers = (
+        git.text(git.answered(repository.top, words, given=given)).removesuffix("\n").split("\n")
+    )
     names = [answer.removesuffix(" commit") for answer in answers]
     return [name if name != answer else None for name, answer in zip(names, answers, strict=True)]
 
@@ -187,7 +188,7 @@ def known(repository: git.Repository, name: str) -> bool:
 
 def parents(repository: git.Repository, commit: str) -> list[str]:
     """The parents that a commit names, also where they were not fetched."""
-    done = _done(repository.top, ("cat-file", "commit", commit))
+    done = git.answered(repository.top, ("cat-file", "commit", commit))
     header, _, _ = done.stdout.partition(b"\n\n")
     lines = header.decode("ascii", "replace").split("\n")
     return [line.removeprefix("parent ") for line in lines if line.startswith("parent ")]
@@ -195,13 +196,13 @@ def parents(repository: git.Repository, commit: str) -> list[str]:
 
 def heads(repository: git.Repository, commits: Sequence[str]) -> list[str]:
     """Those of the commits that no other one leads to."""
-    done = _done(repository.top, ("merge-base", "--independent", *commits))
-    return _text(done).split()
+    done = git.answered(repository.top, ("merge-base", "--independent", *commits))
+    return git.text(done).split()
 
 
 def empty(repository: git.Repository) -> str:
     """The name of the tree that holds nothing."""
-    return _text(_done(repository.top, ("mktree",))).strip()
+    return git.text(git.answered(repository.top, ("mktree",))).strip()
 
 
 def changes(repository: git.Repository, before: str, after: str) -> list[Change]:
@@ -210,7 +211,7 @@ def changes(repository: git.Repository, before: str, after: str) -> list[Change]
     https://git-scm.com/docs/git-diff-tree#_raw_output_format
     """
     words = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--ignore-submodules=none")
-    parts = iter(_split(_done(repository.top, (*words, *_RENAMES, before, after))))
+    parts = iter(git.parts(git.answered(repository.top, (*words, *_RENAMES, before, after))))
     found = []
     for meta in parts:
         mode, new_mode, name, new_name, status = meta.removeprefix(":").split(" ")
@@ -232,41 +233,18 @@ def merge(
     So it is with what is no text, or over the cap. `spare` is an empty folder for our use.
     """
     given = "".join(f"{entry.name}\n" for entry in (ours, base, theirs)).encode()
-    sizes = _text(
-        _done(repository.top, ("cat-file", "--batch-check=%(objectsize)"), given=given)
+    sizes = git.text(
+        git.answered(repository.top, ("cat-file", "--batch-check=%(objectsize)"), given=given)
     ).split()
     if any(int(size) > CAP for size in sizes):
         return None
     for label, entry in (("ours", ours), ("base", base), ("theirs", theirs)):
-        data = _done(repository.top, ("cat-file", "blob", entry.name)).stdout
+        data = git.answered(repository.top, ("cat-file", "blob", entry.name)).stdout
         (spare / label).write_bytes(data)
     files = [str(spare / label) for label in ("ours", "base", "theirs")]
     merged = git.call(repository.top, ("merge-file", "-p", "--quiet", *files))
     if merged.exit != 0:
         return None
     words = ("hash-object", "-w", "--stdin")
-    name = _text(_done(repository.top, words, given=merged.stdout)).strip()
+    name = git.text(git.answered(repository.top, words, given=merged.stdout)).strip()
     return Entry(theirs.mode if ours.mode == base.mode else ours.mode, name)
-
-
-def _done(
-    folder: Path,
-    words: Sequence[str],
-    options: Sequence[str] = (),
-    given: bytes = b"",
-    index: Path | None = None,
-) -> process.Captured:
-    """What git answered; NotMeasured where it could not."""
-    done = git.call(folder, words, options, given, index)
-    if done.exit != 0:
-        message = done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.exit}"
-        raise NotMeasured(f"git {words[0]} failed in {folder}: {message}", "see what git says")
-    return done
-
-
-def _text(done: process.Captured) -> str:
-    return done.stdout.decode("utf-8", "surrogateescape")
-
-
-def _split(done: process.Captured) -> list[str]:
-    return [part for part in _text(done).split("\0") if part]

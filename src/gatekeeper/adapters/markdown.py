@@ -40,6 +40,20 @@ _ATTRIBUTE = re.compile(
 # A line such as `[#2226]: Retry`, which a person means as text: its target looks like no address.
 _NO_DEFINITION = re.compile(r"\[[^\]\n]{1,200}\]:[ \t]+[^\s/.:#@<]+[ \t]*$")
 _HTML_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+# Rules of the parser, and what they find nothing without: to ask each at every line takes time.
+# Each pattern starts with a letter of its own, for which Python searches fast.
+_NEEDS = {
+    rule: tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
+    for rule, *patterns in (
+        ("table", r"\|"),
+        ("fence", r"```", r"~~~"),
+        ("blockquote", r">"),
+        ("hr", r"-[ \t]*-[ \t]*-", r"\*[ \t]*\*[ \t]*\*", r"_[ \t]*_[ \t]*_"),
+        ("reference", r"\]:"),
+        ("html_block", r"<"),
+        ("lheading", r"-[ \t]*$", r"=[ \t]*$"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,7 @@ def blocks(body: str) -> tuple[list[Token], Callable[[str], list[Token]]]:
     line that only by accident is the definition of a link stays text. Raises NotText where blocks
     are nested so deep that some would be lost.
     """
-    parser = _block_parser()
+    parser = _block_parser(_idle(body))
     env: dict[str, Any] = {}
     tokens = parser.parse(body, env)
     for token in tokens:
@@ -134,6 +148,15 @@ def blocks(body: str) -> tuple[list[Token], Callable[[str], list[Token]]]:
         return children
 
     return tokens, inline
+
+
+def _idle(body: str) -> tuple[str, ...]:
+    """The rules of the parser that find nothing in a document."""
+    return tuple(
+        rule
+        for rule, needed in _NEEDS.items()
+        if not any(pattern.search(body) for pattern in needed)
+    )
 
 
 def _tokens(body: str) -> Iterator[Token]:
@@ -162,7 +185,8 @@ _parser = functools.cache(_new_parser)
 
 
 @functools.cache
-def _block_parser() -> MarkdownIt:
+def _block_parser(idle: tuple[str, ...]) -> MarkdownIt:
+    """A parser of blocks only, without the rules that are idle."""
     from markdown_it.rules_block import reference  # noqa: PLC0415  the same
 
     def definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
@@ -175,7 +199,7 @@ def _block_parser() -> MarkdownIt:
 
     parser = _new_parser().disable(["inline", "text_join"])
     parser.block.ruler.at("reference", definition)
-    return parser
+    return parser.disable(idle)
 
 
 def _line(token: Token) -> int:

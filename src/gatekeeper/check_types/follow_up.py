@@ -48,13 +48,11 @@ class Params:
 
 
 def measure(params: Params, ctx: CheckContext) -> Measurement:
-    """Look at items and incidents; the work is the reports read, and items and checks joined."""
+    """Look at items and incidents."""
     from gatekeeper.learning import coverage  # noqa: PLC0415  patterns that few runs need
 
     options = coverage.Options(due_within=params.due_within, max_size=params.max_size)
-    rules = [metric.partition(".")[2] for metric in _METRICS]
-    seen = coverage.of(ctx, options, *rules)
-    return Measurement(findings=seen.findings, work=seen.work, notes=seen.notes)
+    return coverage.measure(ctx, options, _METRICS)
 
 
 PLUGIN = CheckType(

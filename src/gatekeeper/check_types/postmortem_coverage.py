@@ -64,13 +64,11 @@ class Params:
 
 
 def measure(params: Params, ctx: CheckContext) -> Measurement:
-    """Join reports and checks; the work is the reports read, and the items and checks joined."""
+    """Join reports and checks."""
     from gatekeeper.learning import coverage  # noqa: PLC0415  as above
 
     options = coverage.Options(params.proven, params.without, params.max_size)
-    rules = [metric.partition(".")[2] for metric in _METRICS]
-    seen = coverage.of(ctx, options, *rules)
-    return Measurement(findings=seen.findings, work=seen.work, notes=seen.notes)
+    return coverage.measure(ctx, options, _METRICS, items=True)
 
 
 PLUGIN = CheckType(

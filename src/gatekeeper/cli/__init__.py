@@ -12,12 +12,15 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from gatekeeper import __version__
 from gatekeeper.errors import Exit, GatekeeperError, suggest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Command -> one line of help; the module has the command's name.
 _COMMANDS = {
@@ -26,14 +29,21 @@ _COMMANDS = {
     "list": "List gates, checks, types, tools, readers, reports or metrics.",
     "explain": "Explain a gate, check, metric, tool, type, reader or report.",
     "init": "Write four sensible gates for this repository.",
+    "hook": "Judge each push before it leaves this machine.",
     "postmortem": "Read, list and lint post-mortems, begin one, see what guards them.",
     "incident": "Record what happened, and list it.",
     "check": "Begin a check that guards an action item of a post-mortem.",
     "prove": "Prove that a guard would have caught its bug.",
     "read": "Read a tool's result file and show what it measures.",
     "report": "Show a stored result again, in any form.",
+    "publish": "Show a stored result on GitHub: a comment and a check run.",
     "schema": "Print the JSON Schema of a file kind.",
+    "completion": "Print the script with which a shell completes names.",
 }
+
+# In this variable the script for a shell says what it asks for. It counts only where no word stands
+# on the command line, so that no environment makes a command do nothing and call that passed.
+COMPLETE = "_GATEKEEPER_COMPLETE"
 
 
 class _Commands(click.Group):
@@ -55,11 +65,20 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([*_COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, with their help and without importing them."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in _COMMANDS if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=_COMMANDS[name]) for name in names]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest command for an unknown one."""
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+        unknown = args and args[0] not in _COMMANDS and not args[0].startswith("-")
+        if unknown and not ctx.resilient_parsing:  # else a shell completes a line
             hint = suggest(args[0], _COMMANDS)
             raise click.UsageError(f"unknown command `{args[0]}`; {hint}")
         return super().resolve_command(ctx, args)
@@ -84,8 +103,11 @@ def main() -> NoReturn:
     _prepare_streams()
     try:
         # Not `gatekeeper.main()`: where a pipe breaks it exits with 1, which here means "bad".
-        with gatekeeper.make_context("gatekeeper", sys.argv[1:]) as context:
-            code = gatekeeper.invoke(context) or Exit.PASSED
+        if (asked := os.environ.get(COMPLETE)) and not sys.argv[1:]:
+            code = importlib.import_module("gatekeeper.cli.completion").answer(asked)
+        else:
+            with gatekeeper.make_context("gatekeeper", sys.argv[1:]) as context:
+                code = gatekeeper.invoke(context) or Exit.PASSED
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -141,12 +163,13 @@ def _flushed(stream: TextIO) -> OSError | None:
 
 
 def say(text: str) -> None:
-    """Print a line for people on standard error, harmless to a terminal."""
+    """Print a text for people on standard error, harmless to a terminal and to a runner."""
     from gatekeeper import escape
 
     # Where nobody can be told, the exit code still tells.
     with suppress(OSError):
-        click.echo("\n".join(escape.line(line) for line in text.splitlines()), err=True)
+        lines = (escape.command(escape.line(line)) for line in text.splitlines())
+        click.echo("\n".join(lines), err=True)
 
 
 def _defect(error: Exception) -> int:

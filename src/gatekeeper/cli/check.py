@@ -54,7 +54,7 @@ def new(id_: str, origin: str, uses: str | None, gate: str | None) -> None:
     if gate is not None and gate not in gates:
         raise UsageError(f"unknown gate `{gate}`; {suggest(gate, gates)}")
     wanted = _wanted(uses, documents) if uses else None
-    report, item = _item(origin)
+    report, item = _item(origin, place)
     made = draft.draft(id_, report, item, gates, place.files, gate=gate or "", uses=wanted)
     file = f"{policy.registry}/{id_}.yaml"
     text = _yaml(made, f"{report.id}#{item.id}")
@@ -81,12 +81,12 @@ def _wanted(name: str, documents: load.Documents) -> Mapping[str, str]:
     raise UsageError(f"unknown tool or check type `{name}`; {suggest(name, [*tools, *types])}")
 
 
-def _item(origin: str) -> tuple[PostMortem, ActionItem]:
+def _item(origin: str, place: checkout.Checkout) -> tuple[PostMortem, ActionItem]:
     """The action item that `PM-2026-003#AI-2` names; letter case does not matter."""
     from gatekeeper.cli.postmortem import here
 
     name, mark, own = origin.partition("#")
-    reports = here().reports
+    reports = here(place).reports
     report = _named(name, reports)
     if report is None:
         hint = suggest(name, reports) or "`gatekeeper postmortem list` shows those there are"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ from gatekeeper.history import records
 
 if TYPE_CHECKING:
     from gatekeeper.config.policy import Policy
-    from gatekeeper.learning.changes import Base
     from gatekeeper.learning.coverage import Coverage, Options
     from gatekeeper.learning.links import Report
     from gatekeeper.model import Finding
@@ -113,50 +112,30 @@ class _Seen:
     def _look(self) -> tuple[Coverage, Policy]:
         from gatekeeper import learning
         from gatekeeper.config.load import load
-        from gatekeeper.learning import shelf
+        from gatekeeper.learning import changes, shelf
         from gatekeeper.learning.coverage import Sight, cover
-        from gatekeeper.learning.tree import Tree
+        from gatekeeper.learning.tree import at
         from gatekeeper.resolve import resolve
-        from gatekeeper.run.context import FILE_CAP, open_inside
 
         place = self.place
         policy = resolve(load(place.config))
         memory = cache.at(place, "learning", Path(learning.__file__).parent)
         options = _options(policy)
 
-        def content(path: str) -> bytes:
-            with open_inside(place.root, path, FILE_CAP) as stream:
-                return stream.read()
-
-        reports = shelf.load(policy.learning, place.files, content, memory.recall, options.max_size)
+        tree = at(place)
+        cap = options.max_size
         sight = Sight(
             policy=policy,
-            shelf=reports,
-            tree=Tree(place.files, content),
+            shelf=shelf.load(policy.learning, tree.files, tree.content, memory.recall, cap),
+            tree=tree,
             recall=memory.recall,
             now=self.now,
             options=options,
-            base=self._before(FILE_CAP),
+            base=changes.at(lambda *paths: checkout.files_at(place, self.base, paths)),
         )
         seen = cover(sight)
         memory.save()
         return seen, policy
-
-    def _before(self, cap: int) -> Base | None:
-        """The files of the commit that is compared with."""
-        from gatekeeper.adapters import git
-        from gatekeeper.learning import changes
-
-        place, commit = self.place, self.base
-        if commit is None or place.repository is None:
-            return None
-        repository, prefix = place.repository, place.prefix
-
-        def read(folder: str) -> Mapping[str, bytes]:
-            found = git.files_at(repository, commit, f"{prefix}{folder}", cap)
-            return {path.removeprefix(prefix): data for path, data in found.items()}
-
-        return changes.at(read)
 
 
 def _options(policy: Policy) -> Options:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from gatekeeper import codec, escape, metrics, plugins
+from gatekeeper.cli import complete
 from gatekeeper.cli.here import Here, look, uses
 from gatekeeper.cli.keys import KEYS
 from gatekeeper.cli.list import folded, measured_by, shown
@@ -20,20 +21,32 @@ from gatekeeper.interfaces import CheckType, Reader
 from gatekeeper.learning import lint
 
 _WORDS: Mapping[str, str] = {
-    "pass": "measured, and every condition holds",
+    "pass": "measured, and every condition holds; exit code 0, nothing to do",
     "warn": "measured, and short of a pass: only the condition for a warning holds, or an advisory "
-    "check or gate ended badly; it does not block",
-    "fail": "measured, and a condition does not hold: blocks, exit code 1",
-    "error": "could not be measured, and not measured is not passed: blocks, exit code 3; it "
-    "outranks fail and cannot be waived",
-    "skipped": "not asked: its stage is not reached, the change holds no file of its kind, or it "
-    "is disabled; at stage deploy a gate of which everything is skipped is an error",
+    "check or gate ended badly; exit code 0: it does not block, mend it before it does",
+    "fail": "measured, and a condition does not hold; exit code 1: it blocks, so mend what the "
+    "findings name, or let a reviewed waiver excuse it until a day",
+    "error": "could not be measured, and not measured is not passed; exit code 3: it blocks, "
+    "outranks fail and cannot be waived, so do what its remedy says and run again",
+    "skipped": "not asked: its stage is not reached, the change holds no file of its kind, it is "
+    "disabled, or the run is one of other checks (`--only`, `--failed`); exit code 0, but at stage "
+    "deploy a gate of which everything is skipped is an error",
 }
 _STAGES: Mapping[str, str] = {
     "push": "local and fast, before a push; the default of checks and gates",
     "ci": "a pull request; all of push runs too; the default of `run` where the variable CI is set",
     "deploy": "before a release; everything runs, and only here can a run end in `Deployment "
     "approved`",
+}
+_SEVERITIES: Mapping[str, str] = {
+    "critical": "the worst: counts in lint.errors or vulnerabilities.critical",
+    "high": "an error of a linter, or a finding without a level: counts in lint.errors or "
+    "vulnerabilities.high",
+    "medium": "a warning of a linter: counts in lint.warnings or vulnerabilities.medium",
+    "low": "a note or a matter of style: counts in lint.warnings or vulnerabilities.low",
+    "info": "told and counted nowhere",
+    "unknown": "a level that the reader does not know: counts as an error does, in lint.errors or "
+    "vulnerabilities.unknown",
 }
 _EXITS: Mapping[Exit, str] = {
     Exit.PASSED: "passed, warnings included",
@@ -71,12 +84,12 @@ class Topic:
 
 
 @click.command(epilog="Example: gatekeeper explain coverage.line")
-@click.argument("name")
+@click.argument("name", shell_complete=complete.explained)
 def command(name: str) -> None:
     """Explain NAME: a gate, check, metric, tool, check type, reader, report, key, verdict or stage.
 
-    Also an exit code, or a rule of `postmortem lint`. A name that means several things is explained
-    in each of its meanings.
+    Also a severity, an exit code, or a rule of `postmortem lint`. A name that means several things
+    is explained in each of its meanings.
     """
     here = look()
     found = [
@@ -301,6 +314,7 @@ TOPICS: Mapping[str, Topic] = {
     **{label: _plugins(kind) for label, kind in _MANUALS.items()},
     "verdict": _table(_WORDS),
     "stage": _table(_STAGES),
+    "severity": _table(_SEVERITIES),
     "exit code": _table({str(int(code)): text for code, text in _EXITS.items()}),
     "post-mortem rule": _table({r.name: f"{r.meaning}; {r.remedy}" for r in lint.RULES}),
     "key": Topic(lambda _: [key for keys in KEYS.values() for key in keys], _key),

@@ -281,7 +281,7 @@ def _reports() -> Mapping[str, str]:
     """Incident -> the report that names it; reading reports takes time."""
     from gatekeeper.cli.postmortem import here
 
-    reports = here().reports.values()
+    reports = here(checkout.find(Path.cwd())).reports.values()
     return {report.incident.casefold(): report.id for report in reports if report.incident}
 
 

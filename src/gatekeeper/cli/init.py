@@ -13,7 +13,6 @@ from gatekeeper.cli import say
 from gatekeeper.config import load, schema, write
 from gatekeeper.errors import ConfigurationError, NotMeasured, Problem
 from gatekeeper.resolve import resolve
-from gatekeeper.run.context import open_inside
 from gatekeeper.starter import Proposal, propose
 
 # What is read of a file to see what it is about.
@@ -57,7 +56,7 @@ def command() -> None:
 def _text(root: Path, path: str) -> str:
     """The text of a file, "" where it cannot be read."""
     try:
-        with open_inside(root, path, _CAP) as stream:
+        with checkout.open_inside(root, path, _CAP) as stream:
             return stream.read().decode("utf-8", "replace")
     except (NotMeasured, UnicodeEncodeError):
         return ""

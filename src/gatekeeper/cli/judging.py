@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatekeeper import __version__
 from gatekeeper.checkout import Change, Checkout, committed
-from gatekeeper.cli import say
+from gatekeeper.cli import again, say
 from gatekeeper.cli.signals import stop_when_told
+from gatekeeper.cli.titles import titles
 from gatekeeper.config.load import load
 from gatekeeper.errors import Exit
 from gatekeeper.exceptions import measured
 from gatekeeper.history import records
 from gatekeeper.judge import judge
-from gatekeeper.model import Observation, Stage
+from gatekeeper.model import Stage
 from gatekeeper.plan import plan
 from gatekeeper.resolve import exceptions, references, resolve
-from gatekeeper.result import SCHEMA, Result, Subject
-from gatekeeper.run import run
+from gatekeeper.result import SCHEMA, Plan, Result, Subject
+from gatekeeper.run import Watch, run
+
+if TYPE_CHECKING:
+    from gatekeeper.prove.elsewhere import Elsewhere
+
+# Who watches a run, from its plan on.
+Watching = Callable[[Plan], AbstractContextManager[Watch]]
 
 _EXITS: Mapping[str, Exit] = {
     "pass": Exit.PASSED,
@@ -34,7 +43,10 @@ _EXITS: Mapping[str, Exit] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run is asked to judge; `baseline` is the record of an earlier one."""
+    """What a run is asked to judge; `baseline` is the record of an earlier one.
+
+    `only` are checks, `failed` asks for those that failed in the last run; without either, all.
+    """
 
     stage: Stage
     gates: tuple[str, ...] = ()
@@ -42,28 +54,44 @@ class Asked:
     version: str | None = None
     baseline: Path | None = None
     jobs: int | None = None
+    only: tuple[str, ...] = ()
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run came to, the exit code that says it, and its record: None where none is kept."""
+
+    result: Result
+    exit: int
+    record: Path | None
 
 
 def judged(
     place: Checkout,
     change: Change,
     asked: Asked,
-    ended: Callable[[Observation], object],
-) -> tuple[Result, int]:
-    """Judge a checkout and keep the record; the result and the exit code that says it.
+    watching: Watching,
+    elsewhere: Elsewhere | None = None,
+) -> Judged:
+    """Judge a checkout and keep the record.
 
-    `ended` hears of each check as it ends.
+    `watching` opens before the first check and closes after the last. `elsewhere` is the checkout
+    of a commit that is not the working copy.
     """
     began = datetime.now(UTC)
     if asked.stage == "deploy":
         committed(place, "stage deploy")
     documents = load(place.config)
     policy = resolve(documents)
+    only, gone = again.failed(place.state, asked, policy) if asked.failed else (asked.only, ())
     planned = plan(
         policy,
         stage=asked.stage,
         gates=asked.gates,
+        only=only,
         files=change.files,
+        gone=change.gone,
         jobs=asked.jobs,
         durations=records.known_durations(place.state),
     )
@@ -71,16 +99,19 @@ def judged(
     name = f"{began:%Y%m%dT%H%M%S.%f}Z"
     warnings = records.prepare(place.state)
     stop_when_told()
-    seen = run(
-        policy,
-        planned,
-        place,
-        now=began,
-        kept=place.state / "runs" / name,
-        caller=dict(os.environ),
-        base=change.base,
-        ended=ended,
-    )
+    with watching(planned) as watch:
+        seen = run(
+            elsewhere.led(policy) if elsewhere else policy,
+            planned,
+            place,
+            now=began,
+            kept=place.state / "runs" / name,
+            caller=elsewhere.caller if elsewhere else dict(os.environ),
+            base=change.base,
+            watch=watch,
+        )
+    if elsewhere:
+        seen = replace(seen, observations=elsewhere.sound(seen.observations))
     known = {**references(documents), **earlier}
     verdict = judge(policy, planned, seen.observations, exceptions(documents), known, began)
     result = Result(
@@ -94,12 +125,15 @@ def judged(
         plan=planned,
         observations=seen.observations,
         verdict=verdict,
-        warnings=(*warnings, *seen.warnings),
+        warnings=(*gone, *warnings, *seen.warnings),
         interrupted=bool(seen.interrupted),
+        titles=titles(verdict, place, policy.learning),
     )
+    record: Path | None = place.state / "runs" / name / "result.json"
     if warning := records.save(place.state, name, result):
         say(f"warning: {warning}")
-    return result, seen.interrupted or _EXITS[verdict.verdict]
+        record = None
+    return Judged(result, seen.interrupted or _EXITS[verdict.verdict], record)
 
 
 def _subject(place: Checkout, asked: Asked, change: Change) -> Subject:
@@ -111,4 +145,5 @@ def _subject(place: Checkout, asked: Asked, change: Change) -> Subject:
         tree=repository.tree if repository else None,
         dirty=bool(place.snapshot.changed),
         base=change.base,
+        config=place.prefix if place.config == place.root else "",
     )

@@ -23,8 +23,8 @@ from gatekeeper.errors import Exit, NotMeasured, UsageError, suggest
 from gatekeeper.learning import lint as rules
 from gatekeeper.learning import shelf, template
 from gatekeeper.learning.postmortem import PostMortem
+from gatekeeper.learning.tree import at
 from gatekeeper.model import Finding, Severity
-from gatekeeper.run.context import open_inside
 
 _BAD: frozenset[Severity] = frozenset({"critical", "high", "medium", "unknown"})
 _UNREADABLE = rules.RULES[0].name
@@ -115,7 +115,7 @@ def show(file: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def list_(as_json: bool) -> None:
     """List the reports of this repository."""
-    found = here()
+    found = here(checkout.find(Path.cwd()))
     rows = tuple(_row(report) for report in found.reports.values())
     if as_json:
         listed = Listed(rows, tuple(map(located, found.findings)))
@@ -189,7 +189,7 @@ def _asked(files: tuple[str, ...]) -> tuple[list[PostMortem], list[Finding]]:
     """The reports to lint, and what could not be read."""
     if files:
         return [_report(file) for file in files], []
-    found = here()
+    found = here(checkout.find(Path.cwd()))
     unread = [
         Finding(_UNREADABLE, f.message, f.severity, f.category, f.path, f.line)
         for f in found.findings
@@ -223,10 +223,11 @@ def _exit(findings: list[Finding]) -> Exit:
 @click.option("--title", default="", help="The title of the report.")
 def new(incident: str | None, title: str) -> None:
     """Begin a report from the house template, with the next free id; print where it is."""
-    root = checkout.find(Path.cwd()).root
+    place = checkout.find(Path.cwd())
+    root = place.root
     folder = root / settings(root).learning / shelf.FOLDER
-    reports = here().reports
-    record = _unreported(incident, reports.values()) if incident else None
+    reports = here(place).reports
+    record = _unreported(incident, place, reports.values()) if incident else None
     what = template.known(record) if record else template.Known()
     year = int(what.date[:4]) if record else datetime.now(UTC).year
     id_ = record.post_mortem if record else ""
@@ -243,12 +244,12 @@ def _stems(folder: Path) -> Iterator[str]:
         yield from (Path(name).stem for name in os.listdir(folder))
 
 
-def _unreported(name: str, reports: Iterable[PostMortem]) -> Incident:
+def _unreported(name: str, place: checkout.Checkout, reports: Iterable[PostMortem]) -> Incident:
     """An incident without a report; UsageError where there is none of that name, or it has one."""
     from gatekeeper.config import load
     from gatekeeper.resolve import incident
 
-    documents = load.load(checkout.find(Path.cwd()).config)
+    documents = load.load(place.config)
     found = {one.spec.incident: one for one in documents.incidents}
     if name not in found:
         hint = suggest(name, found) or "`gatekeeper incident list` shows them"
@@ -260,23 +261,18 @@ def _unreported(name: str, reports: Iterable[PostMortem]) -> Incident:
     return record
 
 
-def here() -> shelf.Shelf:
-    """The reports of the repository one stands in."""
-    place = checkout.find(Path.cwd())
-    memory = Cache()
-
-    def content(path: str) -> bytes:
-        with open_inside(place.root, path, shelf.CAP) as stream:
-            return stream.read()
-
-    return shelf.load(settings(place.config).learning, place.files, content, memory.recall)
+def here(place: checkout.Checkout) -> shelf.Shelf:
+    """The reports of a repository."""
+    learning = settings(place.config).learning
+    return shelf.load(learning, place.files, at(place).content, Cache().recall)
 
 
 def _report(name: str) -> PostMortem:
     """The report at a path, else the one of an id; UsageError where there is neither."""
     if os.path.isfile(name):
         return _read(name)
-    found = {report.id.casefold(): report for report in here().reports.values()}
+    reports = here(checkout.find(Path.cwd())).reports
+    found = {report.id.casefold(): report for report in reports.values()}
     if report := found.get(name.casefold()):
         return report
     hint = suggest(name, [report.id for report in found.values()])

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from gatekeeper import checkout, codec, escape, prove
-from gatekeeper.cli import say
+from gatekeeper.cli import complete, say
 from gatekeeper.cli.signals import stop_when_told
 from gatekeeper.config.load import load
 from gatekeeper.config.policy import CheckPolicy, Policy
@@ -21,7 +21,7 @@ from gatekeeper.config.settings import inside
 from gatekeeper.errors import Exit, NotMeasured, UsageError, suggest
 from gatekeeper.history import records
 from gatekeeper.learning import guards, proofs
-from gatekeeper.learning.tree import Tree
+from gatekeeper.learning.tree import at
 from gatekeeper.prove.reason import Answer as Kind
 from gatekeeper.resolve import resolve
 
@@ -63,7 +63,7 @@ class Proving:
 
 
 @click.command(epilog="Example: gatekeeper prove order-needs-customer")
-@click.argument("names", nargs=-1, metavar="[CHECK]...")
+@click.argument("names", nargs=-1, metavar="[CHECK]...", shell_complete=complete.guards)
 @click.option("--all", "every", is_flag=True, help="Also guards whose proof is current.")
 @click.option(
     "--verify", is_flag=True, help="Prove again, compare with the records and write nothing."
@@ -108,7 +108,7 @@ def _chosen(
     known = [check for check in policy.checks.values() if check.proof]
     if not known:
         raise UsageError("no check has a `proof:`; write one, as in `proof: {fixed-by: COMMIT}`")
-    tree = Tree(place.files, lambda path: (place.root / path).read_bytes())
+    tree = at(place)
     return [
         c for c in known if every or guards.standing(c, policy.registry, tree).state != "proven"
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from gatekeeper import codec, escape, paths, plugins
-from gatekeeper.cli import say
+from gatekeeper.cli import complete, say
 from gatekeeper.conditions import show
 from gatekeeper.errors import Exit, NotMeasured, UsageError
 from gatekeeper.interfaces import Reader
@@ -73,7 +73,7 @@ class _Here:
 
 
 @click.command(epilog="Example: gatekeeper read junit build/junit.xml --json")
-@click.argument("form", metavar="FORMAT")
+@click.argument("form", metavar="FORMAT", shell_complete=complete.readers)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print metrics, findings and work as JSON.")
 def command(form: str, file: Path, as_json: bool) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gatekeeper.cli.reporting import ReportTarget, write
+from gatekeeper.cli.reporting import FORMS, ReportTarget, detail_of, detailed, write
 from gatekeeper.history import records
 
 
@@ -21,8 +21,10 @@ from gatekeeper.history import records
     default="terminal",
     show_default=True,
     metavar="FORMAT[:PATH]",
-    help="terminal, json or junit; to standard output, or a file.",
+    help=f"To standard output, or a file: {FORMS}.",
 )
-def command(result: Path, target: tuple[str, str]) -> None:
+@detailed
+def command(result: Path, target: tuple[str, str], quiet: bool, verbose: bool) -> None:
     """Render the stored RESULT again; the exit code does not repeat its verdict."""
-    write(records.read(result), *target)
+    detail = detail_of(quiet=quiet, verbose=verbose)
+    write(records.read(result), *target, detail, str(result))

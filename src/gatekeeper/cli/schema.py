@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 
 from gatekeeper import codec
+from gatekeeper.cli import complete
 from gatekeeper.cli.covered import Covered
 from gatekeeper.cli.incident import IncidentRows
 from gatekeeper.cli.keys import KEYS
@@ -65,7 +66,7 @@ _SCALARS: Mapping[Any, str] = {
 
 
 @click.command(epilog="Example: gatekeeper schema gate")
-@click.argument("kind")
+@click.argument("kind", shell_complete=complete.kinds)
 def command(kind: str) -> None:
     """Print the JSON Schema of a file KIND.
 

@@ -11,12 +11,13 @@ from pydantic import ValidationError
 from gatekeeper.config.schema import SettingsSpec
 from gatekeeper.errors import ConfigurationError, Problem
 
-_PLACES = (("gatekeeper.toml", ()), ("pyproject.toml", ("tool", "gatekeeper")))
+# The file, and the table in it; the first that is there counts.
+PLACES = (("gatekeeper.toml", ()), ("pyproject.toml", ("tool", "gatekeeper")))
 
 
 def settings(root: Path) -> SettingsSpec:
     """Read the settings; the defaults where there are none."""
-    for name, table in _PLACES:
+    for name, table in PLACES:
         path = root / name
         if path.is_file() and (not table or b"gatekeeper" in path.read_bytes()):
             return _read(root, name, table)

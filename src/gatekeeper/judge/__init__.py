@@ -11,6 +11,8 @@ What the design leaves open is decided so that nothing turns green unmeasured:
 * What a waiver of a requirement or a check covers passes, and names the waiver. An error, and an
   entry of the baseline that is gone, cannot be waived.
 * Only a run of everything approves: every gate, every file, no part of the checks left out.
+* A run of named checks judges these, also those of a later stage. The others are skipped, and so is
+  what only they answer, also at stage deploy: such a run approves nothing.
 """
 
 from __future__ import annotations
@@ -257,7 +259,7 @@ def _judge_gate(gate: GatePolicy, deliveries: Sequence[Delivery], bench: _Bench)
     reason = ""
     if verdict == "skipped":
         reason = "; ".join(dict.fromkeys(check.reason for check in checks))
-        if bench.plan.stage == "deploy":
+        if bench.plan.stage == "deploy" and any(each.state != "unnamed" for each in deliveries):
             verdict = _upward("error", advisory=gate.advisory)
             reason = f"nothing of this gate was measured before a deployment: {reason}"
     return GateVerdict(
@@ -307,7 +309,8 @@ def _unanswered(rule: Expectation, asked: Sequence[Delivery], plan: Plan) -> Jud
     checks = ", ".join(f"{delivery.check.id} ({delivery.reason})" for delivery in asked)
     message = f"not measured: {checks or 'no check of this gate measures it'}"
     judgement = _error(rule, message, "let a check measure it, or take the requirement away")
-    if plan.stage != "deploy" and asked:
+    unnamed = any(delivery.state == "unnamed" for delivery in asked)
+    if unnamed or (plan.stage != "deploy" and asked):
         return replace(judgement, verdict="skipped", remedy="")
     advisory = bool(asked) and all(delivery.check.advisory for delivery in asked)
     return replace(judgement, verdict=_upward("error", advisory=advisory))
@@ -362,7 +365,7 @@ def _judge_run(
         return RunVerdict(verdict, gates)
     if plan.whole and plan.files is None and plan.part is None:
         return RunVerdict(verdict, gates, approved=True)
-    reason = "only a run of every gate over every file approves a deployment"
+    reason = "only a run of every gate over every file approves a deployment, no check left out"
     return RunVerdict(verdict, gates, reason=reason)
 
 

@@ -28,6 +28,7 @@ from gatekeeper.model import (
     counted_in,
     is_count,
 )
+from gatekeeper.result import UNNAMED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,12 +44,13 @@ class Delivery:
     """What became of a check of the policy in this run.
 
     `open`: its stage is not reached; `disabled`: by the policy; `skipped`: the change holds no file
-    of its kind. `metrics` are those that the tool states, totals of findings only where it returned
-    none of them; `counts` and `waived` tally the findings that count and those that do not.
+    of its kind; `unnamed`: the run is one of other checks. `metrics` are those that the tool
+    states, totals of findings only where it returned none of them; `counts` and `waived` tally the
+    findings that count and those that do not.
     """
 
     check: CheckPolicy
-    state: Literal["measured", "failed", "skipped", "disabled", "open"]
+    state: Literal["measured", "failed", "skipped", "disabled", "open", "unnamed"]
     reason: str = ""
     remedy: str = ""
     metrics: Mapping[str, Metric] = field(default_factory=dict)
@@ -64,8 +66,8 @@ class Delivery:
 
 
 def reached(check: CheckPolicy, plan: Plan) -> bool:
-    """Whether the check runs at the plan's stage: stages are cumulative."""
-    return STAGES.index(check.stage) <= STAGES.index(plan.stage)
+    """Whether the check runs at the plan's stage: stages are cumulative, and a name is enough."""
+    return check.id in plan.only or STAGES.index(check.stage) <= STAGES.index(plan.stage)
 
 
 def deliver(
@@ -89,10 +91,12 @@ def deliver(
 
 
 def _idle(check: CheckPolicy, plan: Plan, planned: PlannedCheck | None) -> Delivery:
-    """A check that does not run, for one of the three reasons that there are."""
+    """A check that does not run, for one of the four reasons that there are."""
     reason = planned.reason if planned else ""
     if not check.enabled:
         return Delivery(check, "disabled", reason or f"disabled: {check.reason}")
+    if plan.only and check.id not in plan.only:
+        return Delivery(check, "unnamed", UNNAMED)
     if not reached(check, plan):
         return Delivery(check, "open", reason or f"runs from stage {check.stage} on")
     if planned and planned.narrowed:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from posixpath import normpath
 from typing import Any
 
 from gatekeeper.config import yamlfile
 from gatekeeper.config.policy import CheckPolicy, Policy
+from gatekeeper.config.settings import PLACES
 from gatekeeper.errors import ConfigurationError, NotMeasured
 from gatekeeper.learning import shelf
 from gatekeeper.learning.faults import fault
@@ -18,18 +20,17 @@ from gatekeeper.learning.tree import Tree
 from gatekeeper.model import STAGES, Finding, Stage
 
 Files = Mapping[str, bytes]
-_SETTINGS = (("gatekeeper.toml", ()), ("pyproject.toml", ("tool", "gatekeeper")))
 _FOLDERS = ("gates", "checks", "learning")
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The files of a commit below its `folders` of gates, checks and learning, by path."""
+    """The files of a commit, by path, below its folders of gates, checks and learning."""
 
-    gates: Files = field(default_factory=dict)
-    checks: Files = field(default_factory=dict)
-    learning: Files = field(default_factory=dict)
-    folders: tuple[str, str, str] = _FOLDERS
+    files: Files
+    gates: str
+    checks: str
+    learning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,20 @@ class _Was:
     stage: Stage
 
 
-def at(read: Callable[[str], Files | None]) -> Base | None:
-    """The base; `read` gives the files below a folder there, None where there is no base.
+def at(read: Callable[..., Files | None]) -> Base | None:
+    """The base; `read` gives the files at and below paths there, None where there is no base.
 
     The folders are those that the settings named then: to move them loses nothing.
     """
-    if (own := read(_SETTINGS[0][0])) is None:
+    if (own := read(*(name for name, _ in PLACES))) is None:
         return None
-    chosen = _settings({**own, **(read(_SETTINGS[1][0]) or {})})
-    gates, checks, learning = (str(chosen.get(name, name)) for name in _FOLDERS)
-    folders = (gates, checks, learning)
-    return Base(read(gates) or {}, read(checks) or {}, read(learning) or {}, folders)
+    chosen = _settings(own)
+    gates, checks, learning = (normpath(str(chosen.get(name, name))) for name in _FOLDERS)
+    return Base(read(gates, checks, learning) or {}, gates, checks, learning)
 
 
 def _settings(files: Files) -> Mapping[str, Any]:
-    for name, table in _SETTINGS:
+    for name, table in PLACES:
         if name in files and (not table or b"gatekeeper" in files[name]):
             try:
                 value: Any = tomllib.loads(files[name].decode("utf-8", "replace"))
@@ -77,14 +77,13 @@ def changes(
     recall: shelf.Recall,
 ) -> tuple[Finding, ...]:
     """What the base has and today lacks; NotMeasured where no report is left of those it has."""
-    learning = base.folders[2]
-    paths = shelf.files_of(learning, base.learning)
+    paths = shelf.files_of(base.learning, base.files)
     if paths and not reports:
         raise NotMeasured(
-            f"no post-mortem was read, and the base has {len(paths)} below {learning}",
+            f"no post-mortem was read, and the base has {len(paths)} below {base.learning}",
             "put them back, or let the setting `learning` name their folder",
         )
-    before = [shelf.parsed(path, base.learning[path], recall) for path in paths]
+    before = [shelf.parsed(path, base.files[path], recall) for path in paths]
     gone = _gone(before, reports)
     items = {link.item: (report.file, link) for report in links.reports for link in report.items}
     guarded = [(was, item) for was in _guards(base, policy, tree) for item in was.items]
@@ -115,15 +114,15 @@ def _content(report: PostMortem) -> PostMortem:
 def _guards(base: Base, policy: Policy, tree: Tree) -> Iterator[_Was]:
     """The guards of the base that may have changed, those aside that could not block."""
     gates = {}
-    for path, data in base.gates.items():
-        spec = _mapping(path, data)
+    for path, data in base.files.items():
+        spec = _mapping(path, data) if path.startswith(f"{base.gates}/") else {}
         if isinstance(name := spec.get("gate"), str):
             gates[name] = spec
             for check in _dicts(spec.get("checks")):
                 yield from _was(path, check, spec)
     same = _same(base, policy, tree)
-    for path, data in base.checks.items():
-        if path not in same and _is_check(path, base.folders[1]):
+    for path, data in base.files.items():
+        if path not in same and _is_check(path, base.checks):
             check = _mapping(path, data)
             gate = gates.get(str(check.get("gate")))
             if gate is not None:
@@ -132,12 +131,12 @@ def _guards(base: Base, policy: Policy, tree: Tree) -> Iterator[_Was]:
 
 def _same(base: Base, policy: Policy, tree: Tree) -> frozenset[str]:
     """The files of registered checks that say the same as in the base, and so do their gates."""
-    gates = {gate.id for gate in policy.gates if _unchanged(gate.position.file, base.gates, tree)}
+    gates = {gate.id for gate in policy.gates if _unchanged(gate.position.file, base.files, tree)}
     return frozenset(
         check.position.file
         for check in policy.checks.values()
         if check.registered and check.position and check.gate in gates
-        if _unchanged(check.position.file, base.checks, tree)
+        if _unchanged(check.position.file, base.files, tree)
     )
 
 

@@ -6,9 +6,10 @@ The check types, the command `postmortem coverage` and reports share it. Pure.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from posixpath import basename, splitext
 
 from gatekeeper.config.policy import Policy
 from gatekeeper.interfaces import CheckContext
@@ -19,12 +20,14 @@ from gatekeeper.learning.guards import Guard, guards, unproven
 from gatekeeper.learning.links import Link, Links, Report, link
 from gatekeeper.learning.shelf import Recall, Shelf
 from gatekeeper.learning.tree import Tree
-from gatekeeper.model import Finding
+from gatekeeper.model import Finding, Item, Measurement
 
 # The rules of the lint that make a report incomplete.
 _INCOMPLETE = frozenset({"unreadable", "missing-section", "empty-section", "template-residue"})
 _OTHER = frozenset(rule.name for rule in lint.RULES) - _INCOMPLETE
 _NAMED = 3
+# The states of a post-mortem as an item, worst first.
+_STATES = ("unguarded", "partly", "guarded", "decided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,48 @@ class Coverage:
         return {"documents": len(self.reports), "items": items + self.checks}
 
 
-def of(ctx: CheckContext, options: Options, *rules: str) -> Coverage:
-    """What a check sees; only findings of the given rules."""
+def measure(
+    ctx: CheckContext, options: Options, metrics: Iterable[str], *, items: bool = False
+) -> Measurement:
+    """What a check sees: the findings that the metrics count, and the post-mortems as items.
+
+    The work is the reports read, and the action items and checks joined.
+    """
+    rules = [metric.partition(".")[2] for metric in metrics]
+    seen = tree.of(ctx)
+    size = options.max_size
     sight = Sight(
         policy=ctx.policy,
-        shelf=shelf.of(ctx, options.max_size),
-        tree=tree.of(ctx),
+        shelf=shelf.load(ctx.policy.learning, seen.files, seen.content, ctx.recall, size),
+        tree=seen,
         recall=ctx.recall,
         now=ctx.now,
         options=options,
         base=changes.at(ctx.base) if "lost" in rules else None,
     )
-    return cover(sight, *rules)
+    found = cover(sight, *rules)
+    shown = _items(found.reports, sight.shelf.findings) if items else ()
+    return Measurement(findings=found.findings, work=found.work, notes=found.notes, items=shown)
+
+
+def _items(reports: Iterable[Report], unread: Iterable[Finding]) -> tuple[Item, ...]:
+    """The post-mortems as reports show them, worst first; nothing guards what cannot be read."""
+    found = [
+        Item(splitext(basename(one.path or ""))[0], "", "unguarded", one.path, one.line)
+        for one in unread
+    ]
+    for report in reports:
+        strong = {g.check for item in report.items for g in item.guards if not g.weak}
+        guards = tuple(sorted(strong))
+        title, state = report.title or "", _state(report)
+        found.append(Item(report.id, title, state, report.file, report.line, guards))
+    return tuple(sorted(found, key=lambda item: _STATES.index(item.state)))
+
+
+def _state(report: Report) -> str:
+    if report.items and all(item.state == "decided" for item in report.items):
+        return "decided"
+    return "partly" if report.state == "partly guarded" else report.state
 
 
 def cover(sight: Sight, *rules: str) -> Coverage:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 # A longer line is prose that is read without markup: emphasis in it may take quadratic time.
 _MAX_INLINE = 20_000
 _COLONS = ":： "
-_MARKUP = re.compile(r"[\\`*\[\]<&!]|(?<!\w)_|_(?!\w)")
+# Each alternative below starts with its sign, and then looks back: Python searches fast for that.
+# An underscore within a word is none.
+_MARKUP = re.compile(r"[\\`*\[\]<&!_](?:(?<!_)|(?<!\w_)|(?!\w))")
 # Bold text, code and links without anything inside that could be read otherwise, and line ends.
 _PLAIN_MARKUP = re.compile(
-    r"(?<![\w*])\*\*(?P<bold>(?!\s)[^\\`*_\[\]<&!\n]+(?<!\s))\*\*(?![\w*])"
-    r"|(?<!`)`(?P<code>[^\s`](?:[^`\n]*[^\s`])?)`(?!`)"
+    r"\*(?<![\w*]\*)\*(?P<bold>(?!\s)[^\\`*_\[\]<&!\n]+(?<!\s))\*\*(?![\w*])"
+    r"|`(?<!``)(?P<code>[^\s`](?:[^`\n]*[^\s`])?)`(?!`)"
     r"|\[(?P<link>[^\\`*_\[\]<&!\n]+)\]\((?P<target>[^\\`*_\[\]()<>&\s]*)\)"
 )
 

@@ -17,16 +17,20 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"[^\W_]")
-# Of those, the ones that nobody writes on purpose.
-_SURE = re.compile(
+# Of those, the ones that nobody writes on purpose; first those in brackets, quick to find alone.
+_IN_BRACKETS = re.compile(
     r"\[(?:date|name|number|title|time|yes/no|clear, concise|total|key l|p0,|what |who |your "
     r"|insert|describe|add |link to|author|team|owner|description|incident|event|role|list |detail"
-    r"|summary|fill|datum|nombre|nom|fecha|data)[^\[\]\n]{0,200}\](?![(\[])"
+    r"|summary|fill|datum|nombre|nom|fecha|data)[^\[\]\n]{0,200}\](?![(\[])",
+    re.IGNORECASE,
+)
+_SURE = re.compile(
+    rf"{_IN_BRACKETS.pattern}"
     r"|\{\{[^{}\n]{1,200}\}\}|\$\{[^{}\n]{1,200}\}"
     r"|\b(?:hh|xx):(?:mm|xx)\b|\byyyy-mm-dd\b|\bdd[-/.]mm[-/.]yyyy\b|\blorem ipsum\b",
     re.IGNORECASE,
 )
-_SIGNS = ("[", "{", ":mm", ":xx", "yyyy", "lorem")
+_SIGNS = ("{", ":mm", ":xx", "yyyy", "lorem")
 _CODE = re.compile(r"`[^`\n]*`")
 # How instructions begin. A real report says what happened, not what to write.
 _INSTRUCTION = re.compile(
@@ -98,13 +102,13 @@ def _is_label(text: str) -> bool:
 
 def count(text: str, raw: str) -> int:
     """How many placeholders a text has that nobody writes on purpose; `raw` is its source."""
-    if not _may_hold(text.lower()) or not _SURE.search(text):
+    if not (_IN_BRACKETS.search(text) or (_may_hold(text.lower()) and _SURE.search(text))):
         return 0
     return len(_SURE.findall(_CODE.sub(_kept, raw)))
 
 
 def _may_hold(text: str) -> bool:
-    """What is quickly seen: most texts hold none."""
+    """What is quickly seen: most texts hold none but in brackets."""
     return any(sign in text for sign in _SIGNS)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from posixpath import basename, splitext
 
 from gatekeeper.errors import ConfigurationError, NotMeasured, Problem
-from gatekeeper.interfaces import CheckContext
 from gatekeeper.learning.postmortem import PostMortem
 from gatekeeper.model import Finding
 
@@ -40,19 +39,6 @@ def files_of(learning: str, files: Iterable[str]) -> tuple[str, ...]:
 def _is_report(path: str) -> bool:
     stem, suffix = splitext(basename(path).lower())
     return suffix in _SUFFIXES and stem != "readme"
-
-
-def of(ctx: CheckContext, cap: int = CAP) -> Shelf:
-    """The shelf that a check sees."""
-
-    def content(path: str) -> bytes:
-        stream = ctx.open(path)
-        if stream is None:
-            raise NotMeasured("cannot be opened")
-        with stream:
-            return stream.read(cap + 1)
-
-    return load(ctx.policy.learning, ctx.tracked, content, ctx.recall, cap)
 
 
 def load(

@@ -140,9 +140,10 @@ class _Reader:
             self.day = stamp.day
             self.nodes(item.children)
         else:
-            inside = [text for text, _ in texts(item.children)]
-            rest = one_line(" ".join([stamp.rest, *inside]))
-            self.entry(replace(stamp, rest=rest), item.line)
+            if item.children:
+                inside = [text for text, _ in texts(item.children)]
+                stamp = replace(stamp, rest=one_line(" ".join([stamp.rest, *inside])))
+            self.entry(stamp, item.line)
 
     def table(self, table: Table) -> None:
         times = [bool(_TIME_COLUMN.search(cell.text)) for cell in table.header]

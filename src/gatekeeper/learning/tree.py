@@ -7,12 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from gatekeeper import selection
+from gatekeeper import checkout, selection
 from gatekeeper.errors import NotMeasured
 from gatekeeper.interfaces import CheckContext
-
-# The most that is read of a file.
-_CAP = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,16 @@ def of(ctx: CheckContext) -> Tree:
         if stream is None:
             raise NotMeasured("cannot be opened")
         with stream:
-            return stream.read(_CAP)
+            return stream.read()
 
     return Tree(ctx.tracked, content)
+
+
+def at(place: checkout.Checkout) -> Tree:
+    """The tree of a checkout, without a check that notes what it could not read."""
+
+    def content(path: str) -> bytes:
+        with checkout.open_inside(place.root, path) as stream:
+            return stream.read()
+
+    return Tree(place.files, content)

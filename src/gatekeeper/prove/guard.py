@@ -79,13 +79,13 @@ def run(guard: Guard, lab: Lab) -> View:
         kept=place.state / "runs" / phase.name,
     )
     bench.out.mkdir()
-    check = _shadowed(guard.check, lab.shadows)
+    check = replace(lab.shadows.check(guard.check), enabled=True, advisory=False)
     policy = replace(guard.policy, checks={**guard.policy.checks, check.id: check})
     bench = replace(bench, policy=policy)
     _prepare(check, bench)
     planned = PlannedCheck(check.id, check.gate, check.digest, "run")
     observed: dict[str, Observation] = {}
-    measure([planned], 1, bench, observed, repr)
+    measure([planned], 1, bench, observed)
     seen = observed[check.id]
     tests = {} if seen.failure and seen.exit is None else dict(_reported(check, bench))
     return view.seen(
@@ -98,23 +98,6 @@ def run(guard: Guard, lab: Lab) -> View:
             exit=seen.exit if seen.argv else 0,
         ),
     )
-
-
-def _shadowed(check: CheckPolicy, shadows: Shadows) -> CheckPolicy:
-    """The check with its programs and variables led to the stand-ins."""
-    return replace(
-        check,
-        command=_led(check.command, shadows),
-        lists=_led(check.lists, shadows),
-        env=shadows.variables(check.env),
-        version=(),  # it is not recorded here, and may take as long as the guard
-        enabled=True,
-        advisory=False,
-    )
-
-
-def _led(command: tuple[str, ...], shadows: Shadows) -> tuple[str, ...]:
-    return (shadows.program(command[0]), *command[1:]) if command else ()
 
 
 def _prepare(check: CheckPolicy, bench: Bench) -> None:

@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 from gatekeeper import selection
 from gatekeeper.adapters import git, gitwork
+from gatekeeper.checkout import open_inside
 from gatekeeper.config.policy import CheckPolicy
 from gatekeeper.errors import NotMeasured
 from gatekeeper.prove import guard, reason
@@ -32,7 +33,6 @@ from gatekeeper.prove.fix import words
 from gatekeeper.prove.guard import Guard, Lab
 from gatekeeper.prove.view import View
 from gatekeeper.prove.worktree import Tree, borrow
-from gatekeeper.run.context import FILE_CAP, open_inside
 
 Colour = Literal["red", "green", "not measured"]
 _KEYS = frozenset({"text", "file", "name"})
@@ -170,7 +170,7 @@ def _sample(check: CheckPolicy, folder: Path, label: str, value: Any) -> _Sample
         return _Sample(label, wanted, _name(check, label, given.get("name", ""), ""), data)
     file = given["file"]
     try:
-        with open_inside(folder, file, FILE_CAP) as stream:
+        with open_inside(folder, file) as stream:
             data = stream.read()
     except NotMeasured as error:
         reason_ = f"{label} of {check.id}: {file} {error.reason}"
@@ -216,7 +216,7 @@ def _needed(check: CheckPolicy, tree: Tree) -> Mapping[str, bytes]:
     found = {}
     for path in sorted(needed)[:_MOST]:
         try:
-            with open_inside(tree.path, path, FILE_CAP) as file:
+            with open_inside(tree.path, path) as file:
                 found[path] = file.read()
         except NotMeasured as error:
             raise NotMeasured(f"{path}, which the guard needs, {error.reason}") from None

@@ -17,11 +17,12 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gatekeeper import tools
 from gatekeeper.adapters import process
+from gatekeeper.config.policy import CheckPolicy
 from gatekeeper.errors import NotMeasured
 
 _INSTRUMENT = Path(__file__).parent / "instrument"
@@ -85,10 +86,21 @@ class Shadows:
         bytecode = folder / "bytecode"
         self.move(bytecode)
         self.bytecode = bytecode
+        self._settle(folder)
+        return folder
+
+    def only_phase(self) -> Path:
+        """Begin the only phase of a fresh worktree, where bytecode lies beside its source."""
+        folder = Path(tempfile.mkdtemp(prefix="phase-", dir=self.place))
+        self._settle(folder)
+        return folder
+
+    def _settle(self, folder: Path) -> None:
+        """Tell the interpreters where they are, and where to write down what they see."""
+        bytecode = self.bytecode or ""
         text = "".join(f"{one}\0" for one in (self.top, self.tree, folder, bytecode))
         settings = self.instrument / "settings"
         settings.write_text(text, "utf-8", "surrogateescape")
-        return folder
 
     def move(self, folder: Path) -> None:
         """Let the bytecode of the environments lie in another folder."""
@@ -111,6 +123,22 @@ class Shadows:
             changed["VIRTUAL_ENV"] = os.path.dirname(stand_in) if stand_in else virtual
         return changed
 
+    def check(self, check: CheckPolicy) -> CheckPolicy:
+        """A check with its programs and variables led to the stand-ins.
+
+        Versions are not asked: a stand-in has another path each time, so that none is remembered.
+        """
+        return replace(
+            check,
+            command=self._led(check.command),
+            lists=self._led(check.lists),
+            env=self.variables(check.env),
+            version=(),
+        )
+
+    def _led(self, command: tuple[str, ...]) -> tuple[str, ...]:
+        return (self.program(command[0]), *command[1:]) if command else ()
+
     def variables(self, wanted: Mapping[str, str | None]) -> dict[str, str | None]:
         """The `env:` of a check with what the proof needs in it."""
         mine = {name: value for name, value in wanted.items() if value is not None}
@@ -120,7 +148,7 @@ class Shadows:
         return {
             **wanted,
             "PYTHONPATH": os.pathsep.join(leads),
-            "PYTHONPYCACHEPREFIX": str(self.bytecode),
+            "PYTHONPYCACHEPREFIX": str(self.bytecode or ""),
             "PYTEST_PLUGINS": ",".join(plugins),
         }
 

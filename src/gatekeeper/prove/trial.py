@@ -141,10 +141,8 @@ class Trial:
     def _facts(self, removal: Removal, own: Callable[[str], bool]) -> Facts:
         """What the removal tells of the fix: the texts of its files with it and without it."""
         touched = [p for p in (*removal.changed, *removal.deleted) if not undo.document(p)]
-        with_fix: dict[str, str] = {}
-        for path in touched[:_FILES]:
-            found = git.files_at(self.repository, self.lab.tree.commit, path, _TEXT)
-            with_fix.update({name: _text(data) for name, data in found.items()})
+        found = git.files_at(self.repository, self.lab.tree.commit, touched[:_FILES], _TEXT)
+        with_fix = {path: _text(data) for path, data in found.items()}
         now = {path: _text(self._content(path)) for path in removal.changed}
         mine = self._kept(own) if removal.deleted else ()
         said = "\n".join(_text(self._content(path)) for path in mine)

@@ -19,7 +19,7 @@ unique in its suite; and the findings as `path:line: message` lines in its text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -32,6 +32,8 @@ from gatekeeper.result import CheckVerdict, Excused, GateVerdict, Judgement, Res
 
 # How many findings the text of one case lists.
 _LISTED = 200
+# Characters of one line; a path is never longer.
+_LONGEST = 4096
 # junit-xml leaves out a time of 0, and some readers take a case without time for not run.
 _LEAST_SECONDS = 0.001
 
@@ -53,7 +55,8 @@ class _Case:
 def render(result: Result) -> Iterator[str]:
     """Yield the document, in ASCII, so that it is right in any encoding it is written in."""
     observations = {observation.check: observation for observation in result.observations}
-    suites = {gate.gate: list(_gate(gate, observations)) for gate in result.verdict.gates}
+    gates, titles = result.verdict.gates, result.titles
+    suites = {gate.gate: list(_gate(gate, observations, titles)) for gate in gates}
     if wording.blocked(result) and not any(map(_bad, chain.from_iterable(suites.values()))):
         message = "; ".join(wording.remarks(result)) or wording.conclusion(result)
         suites["run"] = [*suites.get("run", []), _Case("run", "error", message)]
@@ -62,7 +65,9 @@ def render(result: Result) -> Iterator[str]:
     )
 
 
-def _gate(gate: GateVerdict, observations: dict[str, Observation]) -> Iterator[_Case]:
+def _gate(
+    gate: GateVerdict, observations: Mapping[str, Observation], titles: Mapping[str, str]
+) -> Iterator[_Case]:
     cases = [_requirement(*each, gate) for each in wording.requirements(gate)]
     cases += [
         _Case(f"requirement: {metric}", "skipped", f"open until {stage}")
@@ -70,7 +75,7 @@ def _gate(gate: GateVerdict, observations: dict[str, Observation]) -> Iterator[_
         for metric in metrics
     ]
     for check in gate.checks:
-        cases.append(_check(check, observations.get(check.check), advisory=gate.advisory))
+        cases.append(_check(gate, check, observations.get(check.check), titles))
         cases += [_excused(check, excused) for excused in check.excused]
     yield from cases
     if gate.verdict in wording.BAD and not gate.advisory and not any(map(_bad, cases)):
@@ -101,21 +106,24 @@ def _requirement(requirement: Judgement, whose: str, gate: GateVerdict) -> _Case
     )
 
 
-def _check(check: CheckVerdict, seen: Observation | None, *, advisory: bool) -> _Case:
+def _check(
+    gate: GateVerdict, check: CheckVerdict, seen: Observation | None, titles: Mapping[str, str]
+) -> _Case:
     noted = check.verdict not in ("pass", "skipped")
     causes = wording.causes(check)
     findings = wording.listed(check.findings, _LISTED) if noted else []
     advice = [*wording.remedies(check), *wording.last_words(check, seen)] if noted else []
+    guards = wording.guards(check, titles) if noted or wording.telling(gate, check) else []
     file, line = _where(check.findings if noted else (), check.position)
     return _Case(
         check.check,
         _verdict(check.verdict, check.expectations),
         next(iter([*causes, *findings]), check.title),
-        (*causes, *findings, *advice),
+        (*causes, *guards, *findings, *advice),
         file,
         line,
         seen.wall if seen else 0.0,
-        advisory or check.advisory,
+        gate.advisory or check.advisory,
     )
 
 
@@ -145,13 +153,17 @@ def _where(findings: Iterable[Finding], declared: Position | None) -> tuple[str,
     return (declared.file, declared.line) if declared else ("", None)
 
 
+def _line(text: str) -> str:
+    return escape.line(text[:_LONGEST])
+
+
 def _suite(gate: str, cases: list[_Case], result: Result) -> TestSuite:
-    names = _unique([escape.line(case.name) for case in cases])
+    names = _unique([_line(case.name) for case in cases])
     return TestSuite(
-        escape.line(gate),
+        _line(gate),
         [_test_case(case, gate, name) for case, name in zip(cases, names, strict=True)],
-        timestamp=escape.line(result.started.removesuffix("Z")),
-        properties={"stage": result.stage, "commit": escape.line(result.subject.commit or "none")},
+        timestamp=_line(result.started.removesuffix("Z")),
+        properties={"stage": result.stage, "commit": _line(result.subject.commit or "none")},
     )
 
 
@@ -168,13 +180,15 @@ def _unique(names: list[str]) -> list[str]:
 
 
 def _test_case(case: _Case, gate: str, name: str) -> TestCase:
-    text = "\n".join(escape.line(line) for line in case.details)
-    message = escape.line(case.message) or case.verdict
+    details = "\n".join(_line(line) for line in case.details)
+    message = _line(case.message) or case.verdict
+    # GitLab shows the text of an element, and its message only where there is no text: as a hash.
+    text = details or message
     made = TestCase(
         name,
-        classname=f"gatekeeper.{escape.line(gate)}",
+        classname=f"gatekeeper.{_line(gate)}",
         elapsed_sec=max(case.seconds, _LEAST_SECONDS),
-        file=escape.line(case.file),
+        file=_line(case.file),
         line=case.line,
     )
     if case.verdict in wording.BAD and case.advisory:
@@ -186,7 +200,7 @@ def _test_case(case: _Case, gate: str, name: str) -> TestCase:
     elif case.verdict == "skipped":
         made.add_skipped_info(message, text)
     else:
-        made.stdout = text
+        made.stdout = details
     return made
 
 

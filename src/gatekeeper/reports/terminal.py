@@ -1,23 +1,35 @@
 """The verdict for a person at a terminal: plain text, gates in file order, the decision last.
 
 A gate is a line with its verdict; below it stand its requirements with the measured values and its
-checks with their time. What is bad tells its reason, its remedy and its worst findings. Every line
-passes through one function that escapes it, for terminals and for the logs of GitHub Actions.
+checks with their time. What is bad tells its reason, its remedy, what it guards and its worst
+findings. Every line passes through one function that escapes it, for terminals and for the logs of
+GitHub Actions.
+
+`quiet` leaves out what is well: where all is, the decision is the one line. `verbose` shows every
+finding, and of each check what judged it, its command, its times, what it examined, its evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Literal
 
 from gatekeeper import escape, wording
 from gatekeeper.interfaces import Report
-from gatekeeper.model import Observation, Verdict
-from gatekeeper.result import CheckVerdict, Excused, GateVerdict, Judgement, Result
+from gatekeeper.model import Finding, Observation, Verdict
+from gatekeeper.result import UNNAMED, CheckVerdict, Excused, GateVerdict, Judgement, Result
 
+Detail = Literal["quiet", "normal", "verbose"]
 # How many findings of one check, or under one waiver, are shown.
-_SHOWN = 10
+_SHOWN: Mapping[Detail, int] = {"quiet": 10, "normal": 10, "verbose": sys.maxsize}
+# How many of the selected files `verbose` names.
+_FILES = 100
+# Characters of a line; a path is never longer.
+_LONGEST = 4096
 # ANSI colours: green, yellow, red, magenta, grey.
 _COLOURS: dict[Verdict, str] = {
     "pass": "32",
@@ -42,7 +54,7 @@ class _Line:
 
     def show(self, *, colour: bool) -> str:
         """The line as it is printed; nothing in it can control a terminal or a runner."""
-        text = escape.command(escape.line(self.text))
+        text = escape.command(escape.line(self.text[:_LONGEST]))
         word = f"{self.word:<7}  " if self.word else ""
         if colour and self.verdict:
             first, rest = (word, text) if word else (text, "")
@@ -50,9 +62,14 @@ class _Line:
         return " " * self.indent + word + text
 
 
-def render(result: Result, *, colour: bool = False) -> Iterator[str]:
-    """Yield the report line by line; `colour` is the caller's decision."""
-    for line in _lines(result):
+def render(
+    result: Result, *, colour: bool = False, detail: Detail = "normal", record: str = ""
+) -> Iterator[str]:
+    """Yield the report line by line; `colour` is the caller's decision.
+
+    `record` is the path of the stored result, "" where there is none.
+    """
+    for line in _lines(result, detail, record):
         yield f"{line.show(colour=colour)}\n"
 
 
@@ -69,20 +86,74 @@ def _time(observation: Observation) -> str:
     return f"{observation.wall:.1f} s{reused}"
 
 
-def _lines(result: Result) -> Iterator[_Line]:
+def _lines(result: Result, detail: Detail, record: str) -> Iterator[_Line]:
     observations = {observation.check: observation for observation in result.observations}
-    for gate in result.verdict.gates:
-        yield from _gate(gate, observations)
+    shown = [_bad(gate) for gate in result.verdict.gates]
+    if detail == "verbose":
+        yield from _selected(result)
+    for gate in filter(None, shown) if detail == "quiet" else result.verdict.gates:
+        yield from _gate(gate, observations, result.titles, detail)
         yield _Line(0, "")
     for remark in wording.remarks(result):
         yield _Line(0, remark)
-    for count in wording.summary(result.verdict):
-        yield _Line(0, count)
+    if wording.blocked(result):
+        yield from _next(result, detail, record)
+    if detail != "quiet" or any(shown):
+        for count in wording.summary(result.verdict):
+            yield _Line(0, count)
     yield _Line(0, wording.conclusion(result), "fail" if wording.blocked(result) else "pass")
 
 
-def _gate(gate: GateVerdict, observations: dict[str, Observation]) -> Iterator[_Line]:
-    yield _Line(0, _named(gate) + _advisory(gate), gate.verdict, gate.verdict.upper())
+def _bad(gate: GateVerdict) -> GateVerdict | None:
+    """What is bad of a gate, None where nothing is."""
+    checks = tuple(
+        replace(check, excused=())
+        for check in gate.checks
+        if check.verdict in wording.BAD
+        or (gate.verdict in wording.BAD and wording.telling(gate, check))
+    )
+    requirements = tuple(each for each in gate.requirements if each.verdict in wording.BAD)
+    if not (checks or requirements or gate.verdict in wording.BAD):
+        return None
+    return replace(gate, checks=checks, requirements=requirements, open=())
+
+
+def _selected(result: Result) -> Iterator[_Line]:
+    """What the run was asked to look at."""
+    plan = result.plan
+    yield _Line(0, f"stage {result.stage}, {plan.jobs} at once, policy {result.policy}")
+    if plan.only:
+        yield _Line(0, f"only: {', '.join(plan.only)}")
+    if plan.files is None:
+        yield _Line(0, "all files are selected")
+    else:
+        yield _Line(0, f"{len(plan.files)} files are selected, changed since {result.subject.base}")
+        yield from (_Line(2, path) for path in plan.files[:_FILES])
+        if len(plan.files) > _FILES:
+            yield _Line(2, f"and {len(plan.files) - _FILES} more")
+    yield _Line(0, "")
+
+
+def _next(result: Result, detail: Detail, record: str) -> Iterator[_Line]:
+    """What to type next: to run what is bad alone, and to see more of it."""
+    if command := wording.again(result):
+        yield _Line(0, f"run it alone: {command}")
+    if record and detail != "verbose":
+        yield _Line(0, f"see more: gatekeeper report {shlex.quote(record)} --verbose")
+
+
+def _gate(
+    gate: GateVerdict,
+    observations: Mapping[str, Observation],
+    titles: Mapping[str, str],
+    detail: Detail,
+) -> Iterator[_Line]:
+    unnamed = [] if detail == "verbose" else [c for c in gate.checks if c.reason == UNNAMED]
+    if unnamed and len(unnamed) == len(gate.checks):
+        yield _Line(0, f"{_named(gate)}: {UNNAMED}", gate.verdict, gate.verdict.upper())
+        return
+    part = " (in part)" if unnamed else ""
+    yield _Line(0, _named(gate) + part + _advisory(gate), gate.verdict, gate.verdict.upper())
     if gate.reason and gate.verdict != "skipped":  # else each of its checks says it
         yield _Line(2, wording.flat(gate.reason))
     for requirement, whose in wording.requirements(gate):
@@ -90,13 +161,12 @@ def _gate(gate: GateVerdict, observations: dict[str, Observation]) -> Iterator[_
     for stage, metrics in wording.opens(gate):
         yield _Line(2, f"open until {stage}: {', '.join(metrics)}")
     for check in gate.checks:
-        yield from _check(check, observations.get(check.check), _broken(gate, check))
-
-
-def _broken(gate: GateVerdict, check: CheckVerdict) -> list[str]:
-    """The metrics that a check measures, and in which a requirement of its gate is not met."""
-    unmet = [requirement for requirement in gate.requirements if not wording.met(requirement)]
-    return [judgement.metric for judgement in unmet if judgement.check in ("", check.check)]
+        if check not in unnamed:
+            seen = observations.get(check.check)
+            yield from _check(check, seen, wording.telling(gate, check), titles, detail)
+    if unnamed:
+        checks = "1 check" if len(unnamed) == 1 else f"{len(unnamed)} checks"
+        yield _Line(2, f"{checks}: {UNNAMED}", "skipped", "skipped")
 
 
 def _named(gate: GateVerdict) -> str:
@@ -114,10 +184,14 @@ def _requirement(requirement: Judgement, whose: str) -> Iterator[_Line]:
     yield from _below(wording.remedies(requirement))
 
 
-def _check(check: CheckVerdict, seen: Observation | None, broken: list[str]) -> Iterator[_Line]:
+def _check(
+    check: CheckVerdict,
+    seen: Observation | None,
+    findings: Sequence[Finding],
+    titles: Mapping[str, str],
+    detail: Detail,
+) -> Iterator[_Line]:
     calm = check.verdict in ("pass", "skipped")
-    # A check meets its own expectations while its findings break a requirement of the gate.
-    findings = wording.blamed(check.findings, broken) if calm else check.findings
     verdict, word = _said(check, found=calm and bool(findings))
     reasons = wording.causes(check)
     time = f"  {_time(seen)}" if seen else ""
@@ -126,10 +200,33 @@ def _check(check: CheckVerdict, seen: Observation | None, broken: list[str]) -> 
     yield from _below(reasons[1:])
     if not calm:
         yield from _below(wording.remedies(check))
-    yield from _below(wording.listed(findings, _SHOWN))
+    if findings or not calm:
+        yield from _below(wording.guards(check, titles))
+    yield from _below(wording.listed(findings, _SHOWN[detail]))
     if findings or not calm:
         yield from _below(f"| {text}" for text in wording.last_words(check, seen))
-    yield from _excused(check.excused)
+    yield from _excused(check.excused, _SHOWN[detail])
+    if detail == "verbose":
+        yield from _below(_particulars(check, seen))
+
+
+def _particulars(check: CheckVerdict, seen: Observation | None) -> Iterator[str]:
+    """All that is known of how a check came to its verdict."""
+    yield from (f"judged: {wording.judged(each)}" for each in check.expectations)
+    if seen is None:
+        return
+    if seen.argv:
+        yield f"command: {wording.flat(shlex.join(seen.argv))}"
+    if seen.tool:
+        yield f"tool: {wording.flat(f'{seen.tool} {seen.tool_version}')}"
+    if seen.wall:
+        yield f"times: {seen.wall:.1f} s, begun at {seen.started:.1f} s; CPU {seen.cpu:.1f} s"
+    if seen.selected is not None:
+        yield f"selected: {seen.selected} files"
+    if measured := seen.measurement:
+        yield f"examined: {', '.join(f'{n} {kind}' for kind, n in measured.work.items())}"
+        yield from (f"note: {wording.flat(note)}" for note in measured.notes)
+        yield from (f"evidence: .gatekeeper/{each.path}" for each in measured.evidence)
 
 
 def _said(check: CheckVerdict, *, found: bool) -> tuple[Verdict, str]:
@@ -137,7 +234,7 @@ def _said(check: CheckVerdict, *, found: bool) -> tuple[Verdict, str]:
     return ("fail", "found") if found else (check.verdict, check.verdict)
 
 
-def _excused(excused: Iterable[Excused]) -> Iterator[_Line]:
+def _excused(excused: Iterable[Excused], most: int) -> Iterator[_Line]:
     """Waived findings beside their waiver; of the baseline's, only how many there are."""
     groups = groupby(sorted(excused, key=lambda e: (e.by, e.reason)), lambda e: (e.by, e.reason))
     for (name, reason), group in groups:
@@ -146,7 +243,7 @@ def _excused(excused: Iterable[Excused]) -> Iterator[_Line]:
             yield from _below([f"{len(findings)} {wording.excused_by(name, reason)}"])
         else:
             yield from _below([wording.excused_by(name, reason)])
-            yield from (_Line(13, text) for text in wording.listed(findings, _SHOWN))
+            yield from (_Line(13, text) for text in wording.listed(findings, most))
 
 
 def _below(texts: Iterable[str]) -> Iterator[_Line]:

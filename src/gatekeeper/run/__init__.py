@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from gatekeeper import cache, learning, tools
 from gatekeeper.adapters.process import Supervisor
@@ -32,6 +32,28 @@ from gatekeeper.run.observe import Bench, observe
 # A file's times lag behind the clock by up to a tick of the kernel.
 _TICK = 0.02
 _NAMED = 5
+
+
+# What a thread tells: it begins a check, has observed one, or met with a defect.
+_News = PlannedCheck | Observation | BaseException
+
+
+def _ignore(*_: object) -> None:
+    """Hear nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who hears of a run as it goes on, always in the thread that called `run`.
+
+    `started` and `ended` hear of each check, `waited` every `every` seconds in which neither
+    happens; never where that is None.
+    """
+
+    started: Callable[[PlannedCheck], object] = _ignore
+    ended: Callable[[Observation], object] = _ignore
+    waited: Callable[[], object] = _ignore
+    every: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +74,9 @@ def run(
     kept: Path,
     caller: Mapping[str, str],
     base: str | None = None,
-    ended: Callable[[Observation], object] = repr,
+    watch: Watch = Watch(),
 ) -> Seen:
-    """Run the plan; evidence goes below `kept`, `ended` hears of each check as it ends.
+    """Run the plan; evidence goes below `kept`, `watch` hears of it as it goes on.
 
     `base` is the commit that the change is compared with.
     KeyboardInterrupt and `Interrupted` stop what runs; what is known by then is returned.
@@ -82,7 +104,7 @@ def run(
             )
             try:
                 for batch, slots in _batches(plan):
-                    measure(batch, slots, bench, seen, ended)
+                    measure(batch, slots, bench, seen, watch)
             except (KeyboardInterrupt, Interrupted) as signal:
                 stopped = int(getattr(signal, "exit", Interrupted.exit))
             left = supervisor.sweep()
@@ -113,27 +135,32 @@ def measure(
     slots: int,
     bench: Bench,
     seen: dict[str, Observation],
-    ended: Callable[[Observation], object],
+    watch: Watch = Watch(),
 ) -> None:
     """Observe checks in threads; each thread takes the next check until none is left.
 
     `seen` holds what was observed, also where a signal ends it.
     """
     waiting = deque(batch)
-    done: SimpleQueue[Observation | BaseException] = SimpleQueue()
+    news: SimpleQueue[_News] = SimpleQueue()
     threads = [
-        threading.Thread(target=_work, args=(waiting, done, bench), daemon=True)
+        threading.Thread(target=_work, args=(waiting, news, bench), daemon=True)
         for _ in range(min(slots, len(batch)))
     ]
     for thread in threads:
         thread.start()
     try:
-        for _ in batch:
-            observation = done.get()
-            if isinstance(observation, BaseException):
-                raise observation
-            seen[observation.check] = observation
-            ended(observation)
+        left = len(batch)
+        while left:
+            match _heard(news, watch):
+                case BaseException() as defect:
+                    raise defect
+                case PlannedCheck() as check:
+                    watch.started(check)
+                case observation:
+                    left -= 1
+                    seen[observation.check] = observation
+                    watch.ended(observation)
     except BaseException:
         waiting.clear()
         bench.supervisor.stop()
@@ -141,24 +168,32 @@ def measure(
     finally:
         for thread in threads:
             thread.join()
-        _drain(done, seen)  # what the stop ended is known too
+        _drain(news, seen)  # what the stop ended is known too
 
 
-def _drain(done: SimpleQueue[Observation | BaseException], seen: dict[str, Observation]) -> None:
-    while not done.empty():
-        if isinstance(observation := done.get(), Observation):
+def _heard(news: SimpleQueue[_News], watch: Watch) -> _News:
+    """The next news; who watches hears of the time that goes by until then."""
+    while True:
+        try:
+            return news.get(timeout=watch.every)
+        except Empty:
+            watch.waited()
+
+
+def _drain(news: SimpleQueue[_News], seen: dict[str, Observation]) -> None:
+    while not news.empty():
+        if isinstance(observation := news.get(), Observation):
             seen[observation.check] = observation
 
 
-def _work(
-    waiting: deque[PlannedCheck], done: SimpleQueue[Observation | BaseException], bench: Bench
-) -> None:
+def _work(waiting: deque[PlannedCheck], news: SimpleQueue[_News], bench: Bench) -> None:
     """What a thread does."""
     try:
         while check := _next(waiting):
-            done.put(observe(check, bench))
+            news.put(check)
+            news.put(observe(check, bench))
     except BaseException as error:  # noqa: BLE001  raised again in the main thread
-        done.put(error)
+        news.put(error)
 
 
 def _next(waiting: deque[PlannedCheck]) -> PlannedCheck | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,7 @@ from gatekeeper import paths, plugins, selection, tools
 from gatekeeper.adapters import git
 from gatekeeper.adapters.process import Finished, Supervisor
 from gatekeeper.cache import Cache
-from gatekeeper.checkout import Checkout
+from gatekeeper.checkout import Checkout, files_at, open_inside
 from gatekeeper.config.policy import CheckPolicy, Policy, Reads
 from gatekeeper.errors import NotMeasured
 from gatekeeper.interfaces import Reader
@@ -25,8 +24,6 @@ from gatekeeper.model import Measurement
 from gatekeeper.run import reported
 
 T = TypeVar("T")
-# The largest file that a check type may open.
-FILE_CAP = 16 * 2**20
 _SHOWN_LINES = 12
 _SHOWN = 300
 # Half of what the system allows for arguments and environment, as xargs does.
@@ -100,7 +97,7 @@ class Context:
             path.encode()
             if git.submodule(self.checkout.modes.get(path, "")):
                 raise NotMeasured("is a submodule")
-            file = open_inside(self.checkout.root, path, FILE_CAP)
+            file = open_inside(self.checkout.root, path)
             if file.peek(len(_LFS)).startswith(_LFS):  # type: ignore[attr-defined]
                 file.close()
                 raise NotMeasured("is a Git LFS pointer, its content is not here")
@@ -127,13 +124,9 @@ class Context:
                 total.update(f"{path}\0{content}\n".encode())
         return f"sha256:{total.hexdigest()}"
 
-    def base(self, folder: str) -> Mapping[str, bytes] | None:
-        """The files below a folder at the commit that the change is compared with."""
-        repository, prefix = self.checkout.repository, self.checkout.prefix
-        if self.commit is None or repository is None:
-            return None
-        found = git.files_at(repository, self.commit, f"{prefix}{folder}", FILE_CAP)
-        return {path.removeprefix(prefix): data for path, data in found.items()}
+    def base(self, *paths: str) -> Mapping[str, bytes] | None:
+        """The files at and below paths at the commit that the change is compared with."""
+        return files_at(self.checkout, self.commit, paths)
 
     def recall(self, data: bytes, read: Callable[[bytes], T], form: type[T]) -> T:
         """What `read` makes of some content, from memory where it was made before."""
@@ -327,26 +320,3 @@ def _broken(finished: Finished, name: str, check: CheckPolicy) -> NotMeasured | 
             f"{name} was ended by signal {finished.signal}", "see its output for the crash"
         )
     return None
-
-
-def open_inside(root: Path, path: str, cap: int) -> BinaryIO:
-    """Open a regular file below `root` without following links; NotMeasured says why not."""
-    whole = root / path
-    parent = os.path.realpath(whole.parent)
-    if not Path(parent).is_relative_to(os.path.realpath(root)):
-        raise NotMeasured("leads out of the repository")
-    try:
-        descriptor = os.open(
-            os.path.join(parent, whole.name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-        )
-    except OSError as error:
-        reason = (
-            "is a symbolic link" if os.path.islink(whole) else f"cannot be opened: {error.strerror}"
-        )
-        raise NotMeasured(reason) from None
-    seen = os.fstat(descriptor)
-    if not stat.S_ISREG(seen.st_mode) or seen.st_size > cap:
-        os.close(descriptor)
-        large = stat.S_ISREG(seen.st_mode)
-        raise NotMeasured(f"is larger than {cap // 2**20} MiB" if large else "is no regular file")
-    return open(descriptor, "rb")

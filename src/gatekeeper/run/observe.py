@@ -10,24 +10,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gatekeeper import codec, fingerprint, plugins, redact, tools
 from gatekeeper.adapters.process import Supervisor
 from gatekeeper.cache import Cache
-from gatekeeper.checkout import Checkout
+from gatekeeper.checkout import Checkout, open_inside
 from gatekeeper.config.policy import CheckPolicy, Policy
 from gatekeeper.errors import ConfigurationError, NotMeasured
 from gatekeeper.interfaces import CheckType
-from gatekeeper.model import Failure, Finding, Measurement, Observation
+from gatekeeper.model import Failure, Finding, Item, Measurement, Observation
 from gatekeeper.result import PlannedCheck
-from gatekeeper.run.context import FILE_CAP, Context, open_inside
+from gatekeeper.run.context import Context
 from gatekeeper.run.evidence import keep
 from gatekeeper.run.examined import examined
 
-# What a record keeps of a check's output, and of a message, in characters.
+L = TypeVar("L", Finding, Item)
+# What a record keeps of a check's output, and of a message, in characters; of its items.
 _OUTPUT = 20_000
 _MESSAGE = 2_000
+_ITEMS = 10_000
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _processes(ctx: Context, known: Mapping[str, str]) -> dict[str, Any]:
 
 def _told(failure: Failure, bench: Bench, known: Mapping[str, str]) -> Failure:
     """A failure without secrets, and with places that outlive the run."""
-    kept = os.path.relpath(bench.kept, bench.checkout.top)
+    kept = os.path.relpath(bench.kept, bench.checkout.state.parent)
 
     def told(text: str) -> str:
         return redact.redact(text.replace(str(bench.out), kept), known)[:_MESSAGE]
@@ -184,7 +186,7 @@ def _identify(ctx: Context, memory: tools.Memory, known: Mapping[str, str]) -> t
 
 
 def _located(ctx: Context, measurement: Measurement, known: Mapping[str, str]) -> Measurement:
-    """Findings redacted, with fingerprints, and with paths relative to the repository."""
+    """Findings and items redacted, with paths relative to the repository; fingerprints."""
     lines: dict[str, list[str]] = {}
 
     def line(path: str, number: int) -> str:
@@ -202,21 +204,32 @@ def _located(ctx: Context, measurement: Measurement, known: Mapping[str, str]) -
     ]
     identified = fingerprint.fingerprint(cleaned, line)
     prefix = ctx.checkout.prefix
-    placed = tuple(_prefixed(finding, prefix) for finding in identified) if prefix else identified
+    items = [
+        replace(
+            item,
+            id=redact.redact(item.id, known)[:_MESSAGE],
+            title=redact.redact(item.title, known)[:_MESSAGE],
+        )
+        for item in measurement.items[:_ITEMS]
+    ]
+    notes = [redact.redact(note, known) for note in measurement.notes]
+    if (more := len(measurement.items) - len(items)) > 0:
+        notes.append(f"{more} more of {len(measurement.items)} items are not listed")
     return replace(
         measurement,
-        findings=placed,
-        notes=tuple(redact.redact(n, known) for n in measurement.notes),
+        findings=tuple(_prefixed(finding, prefix) for finding in identified),
+        notes=tuple(notes),
+        items=tuple(_prefixed(item, prefix) for item in items),
     )
 
 
-def _prefixed(finding: Finding, prefix: str) -> Finding:
-    return replace(finding, path=prefix + finding.path) if finding.path else finding
+def _prefixed(located: L, prefix: str) -> L:
+    return replace(located, path=prefix + located.path) if prefix and located.path else located
 
 
 def _lines(root: Path, path: str) -> list[str]:
     try:
-        with open_inside(root, path, FILE_CAP) as file:
+        with open_inside(root, path) as file:
             return file.read().decode("utf-8", "replace").splitlines()
     except NotMeasured:
         return []

@@ -17,16 +17,17 @@ _MAX_LENGTH = 40
 def numbered(items: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
     """Each item with an id that no other has, in whatever letter case; the first keeps its own."""
     taken: dict[str, int] = {}
-    for position, one in enumerate(items):
-        if own := _id(one.id):
+    stated = [_id(one.id) for one in items]
+    for position, own in enumerate(stated):
+        if own:
             taken.setdefault(own.casefold(), position)
     result: list[ActionItem] = []
-    for position, one in enumerate(items):
-        own = _id(one.id)
+    for position, (one, own) in enumerate(zip(items, stated, strict=True)):
         labelled = bool(own) and taken[own.casefold()] == position
         id_ = own if labelled else _free(position + 1, taken)
         taken.setdefault(id_.casefold(), position)
-        result.append(replace(one, id=id_, labelled=labelled))
+        same = one.id == id_ and one.labelled == labelled
+        result.append(one if same else replace(one, id=id_, labelled=labelled))
     return tuple(result)
 
 

@@ -9,8 +9,10 @@ from gatekeeper.learning.outline import Prose
 
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+(?:\([^\s<>()]*\)[^\s<>()\[\]\"'|]*)*")
 _LIKELY = re.compile(r"[#:]|[A-Z0-9]-\d|ug \d")
+# Each alternative looks back behind its first sign: that fails sooner.
 _TICKET = re.compile(
-    r"(?<![\w/#&])#\d{1,7}\b|(?<![\w/-])[A-Z][A-Z0-9]{1,9}-\d{1,7}(?![\w-])|\b[Bb]ug \d{1,9}\b"
+    r"#(?<![\w/#&]#)\d{1,7}\b|[A-Z](?<![\w/-][A-Z])[A-Z0-9]{1,9}-\d{1,7}(?![\w-])"
+    r"|[Bb](?<!\w[Bb])ug \d{1,9}\b"
 )
 # Standards, severities and reports look like tickets.
 _NO_TICKET = frozenset({"UTF", "ISO", "SHA", "RFC", "TLS", "SEV", "PM", "AES", "MD", "IPV"})
@@ -29,8 +31,10 @@ def _refs(prose: Prose) -> Iterator[str]:
     for link in prose.links:
         yield link.target
         text = text.replace(link.text, " ", 1) if link.text else text
-    for url in _URL.findall(text):
-        yield url.rstrip(".,;:")
-    for ticket in _TICKET.findall(_URL.sub(" ", text)):
+    if "://" in text:
+        for url in _URL.findall(text):
+            yield url.rstrip(".,;:")
+        text = _URL.sub(" ", text)
+    for ticket in _TICKET.findall(text):
         if ticket.partition("-")[0] not in _NO_TICKET:
             yield ticket

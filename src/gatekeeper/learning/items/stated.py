@@ -18,7 +18,7 @@ _MAX_NAME_WORDS = 3
 _SHORT = 2
 _COLON = re.compile(r"[:：=]")
 _NAMED = re.compile(
-    r"(?P<name>[^:：=;；.,，、。(（)）\[\]|\n—–]{2,30})[:：=]\s*"
+    r"(?P<name>[^:：=;；.,，、。(（)）\[\]|\n—–]{2,30}+)[:：=]\s*"
     r"(?=(?P<value>[^\n;；|，、)）\]—–]{1,80}))"
 )
 # The dot behind an initial ends nothing.

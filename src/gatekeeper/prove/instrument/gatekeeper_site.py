@@ -52,7 +52,7 @@ def mapped(path: str) -> str:
 def _enter(folders: list[str]) -> None:
     """Add the packages of the environment, as `site` does, and map what leads to the copy."""
     sys.excepthook = _crashed
-    sys.pycache_prefix = _BYTECODE  # also under -I, which drops PYTHONPYCACHEPREFIX
+    sys.pycache_prefix = _BYTECODE or None  # also under -I, which drops PYTHONPYCACHEPREFIX
     for folder in folders:
         site.addsitedir(folder)
     kept: list[str] = []
