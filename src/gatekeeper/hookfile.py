@@ -35,7 +35,13 @@ give() {{
     [ -z "$given" ] || printf '%s\\n' "$given" 2>/dev/null
 }}
 
-if [ -x "$folder/{before}" ]; then
+# pre-commit and prek call us where they were installed last: then we do not call them again.
+again() {{
+    [ -n "${{PRE_COMMIT_RUNNING_LEGACY-}}${{PREK_RUNNING_LEGACY-}}" ] &&
+        grep -q hook-impl "$folder/{before}"
+}}
+
+if [ -x "$folder/{before}" ] && ! again; then
     give | "$folder/{before}" "$@" || exit $?
 fi
 
@@ -69,22 +75,25 @@ def install(repository: git.Repository) -> list[str]:
 
 
 def uninstall(repository: git.Repository) -> list[str]:
-    """Take our hook away, and put back what was there before; what was done, for a person."""
-    folder = gitpush.hooks(repository).folder
-    place = _ours(folder)
-    if place is None:
-        there = folder / HOOK
-        found = "is not gatekeeper's: left alone" if os.path.lexists(there) else "does not exist"
-        return [f"nothing to uninstall: {_shown(there, repository)} {found}"]
-    before = folder / _BEFORE
+    """Take our hook away, and put back what was there before; what was done, for a person.
+
+    It is looked for in git's own folder too, which core.hooksPath may have replaced since.
+    """
+    folders = dict.fromkeys((gitpush.hooks(repository).folder, gitpush.usual(repository)))
+    found = next((place for folder in folders if (place := _ours(folder))), None)
+    if found is None:
+        there = next(iter(folders)) / HOOK
+        why = "is not gatekeeper's: left alone" if os.path.lexists(there) else "does not exist"
+        return [f"nothing to uninstall: {_shown(there, repository)} {why}"]
+    before, shown = found.with_name(_BEFORE), _shown(found, repository)
     try:
         if os.path.lexists(before):
-            before.replace(place)
-            return [f"removed the hook; {_shown(place, repository)} is again what it was before"]
-        place.unlink()
+            before.replace(found)
+            return [f"removed the hook; {shown} is again what it was before"]
+        found.unlink()
     except OSError as error:
-        raise _refused(place, error) from None
-    return [f"removed {_shown(place, repository)}"]
+        raise _refused(found, error) from None
+    return [f"removed {shown}"]
 
 
 def _folder(repository: git.Repository) -> Path:

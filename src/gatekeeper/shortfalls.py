@@ -88,6 +88,7 @@ def _rank(shortfall: Shortfall) -> tuple[object, ...]:
     return (
         -RANK[shortfall.verdict],
         wording.WORST.index(shortfall.severity),
+        shortfall.finding is not None,
         shortfall.path,
         shortfall.line or 0,
         shortfall.column or 0,
@@ -225,7 +226,7 @@ def _found(scope: _Scope, check: CheckVerdict, finding: Finding, verdict: Verdic
 
 
 def _inside(path: str | None) -> str:
-    """A path below the judged folder, without `./`; "" for what is none."""
+    """A path in the repository, without `./`; "" for what is none."""
     clean = posixpath.normpath(path) if path and len(path) <= _LONGEST else "."
     return "" if clean == "." or clean.startswith("/") or clean.split("/", 1)[0] == ".." else clean
 

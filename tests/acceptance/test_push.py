@@ -170,6 +170,23 @@ def test_hidden_changes_are_seen(work: Any, push: Push) -> None:
     assert push("origin", "main").exit == 1
 
 
+def test_what_stands_in_for_an_object_is_not_pushed(work: Any, push: Push) -> None:
+    """`git replace` changes what is seen here, and not what a remote gets."""
+    bad = commit(work, {"a.txt": "a bug\n"})
+    good = commit(work, {"a.txt": "good\n"})
+    work.git("replace", bad, good)
+    work.git("reset", "--quiet", "--hard", bad)
+    assert push("origin", "main").exit == 1
+
+
+def test_a_commit_without_gates(work: Any, push: Push) -> None:
+    """Nothing was judged: that is no pass, and the way around is said."""
+    commit(work, remove=["gates/gate.yaml"])
+    pushed = push("origin", "main")
+    assert pushed.exit == 1
+    assert "git push --no-verify" in pushed.said
+
+
 def test_an_editable_install_leads_to_the_pushed_code(work: Any, push: Push) -> None:
     """A test of the pushed commit imports the package as it is there, not the working copy's."""
     venv = work.base / "venv"

@@ -166,6 +166,21 @@ def test_pre_commit_moves_our_hook(repository: Any, hooks: Path) -> None:
     assert (hooks / "pre-push").exists()
 
 
+@pytest.mark.parametrize("running", ["PRE_COMMIT_RUNNING_LEGACY", "PREK_RUNNING_LEGACY"])
+def test_pre_commit_around_us_again(repository: Any, hooks: Path, running: str) -> None:
+    """Installed before us and after us, it runs once: neither calls the other in a circle."""
+    loop = f'#!/bin/sh\n# hook-impl\n[ -z "${running}" ] || exit 9\nexport {running}=1\n'
+    loop += 'echo ran >> "$0.log"\nexec "${0%/*}/pre-push.legacy" "$@"\n'
+    script(hooks / "pre-push", loop)
+    repository.run("hook", "install")
+    (hooks / "pre-push").rename(hooks / "pre-push.legacy")
+    script(hooks / "pre-push", loop)
+    done = push(repository.folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("passed at push") == 1
+    assert (hooks / "pre-push.log").read_text() == "ran\n"
+
+
 # --------------------------------------------------------------------------- where hooks stand
 
 
@@ -176,6 +191,13 @@ def test_a_folder_of_its_own(repository: Any, hooks: Path) -> None:
     assert done.stdout.startswith("installed .githooks/pre-push")
     assert "passed at push" in push(repository.folder).stderr
     assert repository.run("hook", "uninstall").stdout == "removed .githooks/pre-push\n"
+
+
+def test_a_setting_that_came_later(repository: Any, hooks: Path) -> None:
+    """The hook is removed where it was installed."""
+    repository.run("hook", "install")
+    git(repository.folder, "config", "core.hooksPath", ".githooks")
+    assert repository.run("hook", "uninstall").stdout == "removed .git/hooks/pre-push\n"
 
 
 def test_a_folder_that_git_tracks(repository: Any, hooks: Path) -> None:

@@ -97,3 +97,55 @@ def test_hostile_text_is_escaped(repository: Any) -> None:
     said = repository.run("validate").stderr
     assert "\x1b" not in said
     assert "\\x1b[31m" in said
+
+
+WORKFLOW = """\
+on: push
+jobs:
+  gate:
+    steps:
+      - run: gatekeeper run{}
+"""
+
+
+def test_a_workflow_that_disarms_the_gate_is_a_mistake(repository: Any) -> None:
+    """Tracked or not; with its place, its line, a caret and a remedy."""
+    repository.write({".github/workflows/ci.yaml": WORKFLOW.format(" || true")})
+    ended = repository.run("validate")
+    assert (ended.exit, ended.stdout) == (2, "")
+    place = ".github/workflows/ci.yaml:5:14: the step may pass although the gates fail"
+    assert ended.stderr.startswith(place)
+    assert "\n                 ^\n    give `gatekeeper run` a step of its own" in ended.stderr
+
+
+def test_what_may_disarm_the_gate_is_a_warning(repository: Any) -> None:
+    """So is a workflow that could not be examined; the configuration itself is valid."""
+    anchor = f"{WORKFLOW.format('')}x: &a 1\n"
+    repository.write({".github/workflows/a.yml": anchor, ".github/workflows/deep/b.yml": ":"})
+    (repository.folder / ".github/workflows/c.yml").symlink_to("/etc/passwd")
+    ended = repository.run("validate")
+    assert (ended.exit, ended.stdout.splitlines()[0][:14]) == (0, "Valid: 1 gates")
+    told = [line for line in ended.stderr.splitlines() if line.startswith("warning: ")]
+    unread = "this workflow was not examined"
+    assert told == [
+        f"warning: .github/workflows/c.yml: {unread}: it is a symbolic link",
+        f"warning: .github/workflows/a.yml:6:4: {unread}: `&` starts an anchor, which is not allowed",
+    ]
+
+
+def test_workflows_of_the_repository_count_for_each_service(repository: Any) -> None:
+    """They stand at its top, wherever the service is."""
+    repository.write(
+        {
+            "gatekeeper.toml": '[services]\napi = "services/api"\n',
+            "services/api/notes.txt": "",
+            ".github/workflows/ci.yml": WORKFLOW.format(" || true"),
+        }
+    )
+    assert ".github/workflows/ci.yml:5:14:" in repository.run("validate", "--service", "api").stderr
+
+
+def test_a_run_does_not_look_at_workflows(repository: Any) -> None:
+    """They are no part of the verdict."""
+    repository.write({".github/workflows/ci.yml": WORKFLOW.format(" || true")})
+    assert repository.run("run").exit == 0

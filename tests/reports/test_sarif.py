@@ -44,8 +44,8 @@ def found(run: Any) -> list[tuple[str, str, str, int]]:
 
 def one(result: Result, *findings: Finding, **changes: Any) -> Result:
     """The result with a single gate and check, which fails because of the findings."""
-    fields = {"verdict": "fail", "findings": findings, "position": DECLARED} | changes
-    check = CheckVerdict("scan", "Nothing is weak", **fields)
+    told: dict[str, Any] = {"verdict": "fail", "findings": findings, "position": DECLARED}
+    check = CheckVerdict("scan", "Nothing is weak", **(told | changes))
     gate = GateVerdict("security", "Security", "fail", checks=(check,))
     return replace(result, verdict=RunVerdict("fail", (gate,)))
 
@@ -65,8 +65,8 @@ def test_findings_stand_at_their_place_and_the_rest_in_the_policy(
 ) -> None:
     """Worst first: what blocks, then what only counts."""
     assert found(read(results["failed"])) == [
-        ("headers/failures", "error", "gates", 1),
         ("mypy/not-met", "error", "gates", 1),
+        ("headers/failures", "error", "gates", 1),
         ("ruff/E501", "error", "src/a.py", 3),
         ("mypy/arg-type", "error", "src/b.py", 9),
         ("ruff/W291", "warning", "src/a.py", 1),
@@ -186,8 +186,8 @@ def test_paths_become_relative_references(
     assert [row[2] for row in found(run)] == [uri]
 
 
-def test_a_service_has_its_folder_and_category(results: Mapping[str, Result]) -> None:
-    """Paths begin at the top of the repository; the uploads of two services do not collide."""
+def test_a_service_has_a_category_of_its_own(results: Mapping[str, Result]) -> None:
+    """Findings and policy are named from the top; the uploads of two services do not collide."""
     subject = Subject("api 1", config="services/api/")
     result = replace(
         one(
@@ -197,7 +197,7 @@ def test_a_service_has_its_folder_and_category(results: Mapping[str, Result]) ->
     )
     run = read(result)
     files = {row[2] for row in found(run)}
-    assert files == {"services/api/a.py", "services/api/gates/security.yaml"}
+    assert files == {"lib/a.py", "services/api/gates/security.yaml"}
     assert run["automationDetails"]["id"] == "gatekeeper/push/api%201/"
 
 

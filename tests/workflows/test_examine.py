@@ -98,6 +98,14 @@ def test_too_many_jobs_are_said_not_to_be_examined() -> None:
     assert "more than 500 jobs" in message
 
 
+def test_workflows_that_call_each_other_in_a_circle_are_read() -> None:
+    """GitHub refuses them; nothing hangs here, and the caller's deployment is found."""
+    inner = "on: workflow_call\njobs: {x: {uses: ./.github/workflows/%s.yml}, deploy: {}}\n"
+    outer = "on: push\njobs: {x: {uses: ./.github/workflows/a.yml}}\n"
+    ((_, _, message),) = said({"a.yml": inner % "b", "b.yml": inner % "a", "w.yml": outer})
+    assert "`x` deploys without" in message
+
+
 @given(st.text(st.sampled_from("on:jobsteprungatekeeper run[]{}|&*-'\" \n"), max_size=100))
 @settings(max_examples=50)
 def test_any_text_is_read_or_said_not_to_be(text: str) -> None:

@@ -20,6 +20,7 @@ from gatekeeper.errors import NotMeasured, UsageError
 _KEPT = "GIT_CONFIG_"
 _SAFE = (
     "--no-optional-locks",
+    "--no-replace-objects",  # a commit is what its name says, and what a remote would get
     "--literal-pathspecs",
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "core.fsmonitor=false"),

@@ -17,9 +17,10 @@ _HISTORY = "fetch the history that is missing: git fetch --unshallow, or git fet
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """The folder of hooks that git uses here; `own`: a setting of this repository names it.
+    """The folder of hooks that git uses here.
 
-    `setting` is what `core.hooksPath` says, "" where nothing does. `tracked`: git tracks files in
+    `setting` is what `core.hooksPath` says, "" where nothing does, and `scope` who says it.
+    `tracked`: git tracks files in
     it, so that it belongs to everybody who clones. `inside`: it lies in the work tree or in the
     repository's own folder.
     """
@@ -37,18 +38,23 @@ def hooks(repository: git.Repository) -> Hooks:
     We ask git with hooks switched off, by a setting that comes last: the one before it counts.
     https://git-scm.com/docs/git-config#Documentation/git-config.txt-corehooksPath
     """
-    shared = gitwork.shared(repository)
+    own = usual(repository)
     words = ("config", "--show-scope", "-z", "--type=path", "--get-all", "core.hooksPath")
     said = git.text(git.answered(repository.top, words)).split("\0")[:-1]
     settings = list(zip(said[::2], said[1::2], strict=True))[:-1]
     if not settings:
-        return Hooks(shared / "hooks")
+        return Hooks(own)
     scope, setting = settings[-1]
     folder = repository.top / setting  # a relative one is seen from the top of the work tree
     real = Path(os.path.realpath(folder))
-    homes = (repository.top, Path(os.path.realpath(shared)))
+    homes = (repository.top, Path(os.path.realpath(own.parent)))
     inside = any(real.is_relative_to(home) for home in homes)
     return Hooks(folder, setting, scope, inside, inside and _tracked(repository, real))
+
+
+def usual(repository: git.Repository) -> Path:
+    """The folder of hooks that git uses where nothing else is set."""
+    return gitwork.shared(repository) / "hooks"
 
 
 def _tracked(repository: git.Repository, folder: Path) -> bool:

@@ -23,6 +23,9 @@ dated after the incident, other reasons are words. It measures
 * `guards.weak`: a check that guards weakly, or half of what the kind asks for;
 * `guards.lost`: the commit compared with has a guard that is gone, disabled, advisory or later now.
 
+Reports list each post-mortem, worst first, as `unguarded`, `partly` (some items are guarded or
+decided), `guarded`, or `decided` (every item is), with the checks that guard it.
+
 Unguarded, dangling, drifted and lost must be none, unless a condition says otherwise. Under `with:`
 stand `proven: true`, where only proven guards count; `max-size:`, the bytes a report may have;
 `without: [RULE]`, rules of the lint that do not make a report incomplete; and `may-skip: [GLOB]`.

@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 _WIDTH = 98
 
 
-@click.group(epilog="Example: gatekeeper check new order-needs-customer --from PM-2026-003#AI-2")
+@click.group(epilog="Example: gatekeeper check new no-tabs --from PM-2026-003#AI-2")
 def command() -> None:
     """Begin checks that guard action items of post-mortems."""
 

@@ -20,7 +20,7 @@ _CAP = 2**20
 _WIDTH = 98
 
 
-@click.command(epilog="Example: gatekeeper init && gatekeeper run")
+@click.command(epilog="Example: gatekeeper init")
 def command() -> None:
     """Write four gates that fit this repository; files that exist are left alone.
 

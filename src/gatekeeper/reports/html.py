@@ -49,7 +49,6 @@ class _Group:
     """Findings of one file, or of one rule where they are in no file; worst first."""
 
     label: str
-    path: bool
     findings: list[Finding]
     open: bool
 
@@ -210,8 +209,8 @@ def _findings(result: Result) -> Iterator[_Listed]:
                 continue
             order = wording.ranked(check.findings)
             groups = []
-            for (path, label), found in _grouped(order[:_MOST]).items():
-                groups.append(_Group(label, path, found, open=len(found) <= left))
+            for (_, label), found in _grouped(order[:_MOST]).items():
+                groups.append(_Group(label, found, open=len(found) <= left))
                 left -= len(found)
             yield _Listed(gate, check, groups, len(order[_MOST:]))
 
@@ -230,8 +229,8 @@ def _severities(findings: Iterable[Finding]) -> list[tuple[str, int]]:
     return [(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
 
 
-def _excused(result: Result) -> Iterator[tuple[str, list[tuple[CheckVerdict, Excused]]]]:
-    """The findings that do not count, by what excuses them."""
+def _excused(result: Result) -> Iterator[tuple[str, int, list[tuple[CheckVerdict, Excused]]]]:
+    """The findings that do not count, by what excuses them: how many, and those that are listed."""
     pairs = [
         (check, excused)
         for gate in result.verdict.gates
@@ -240,7 +239,8 @@ def _excused(result: Result) -> Iterator[tuple[str, list[tuple[CheckVerdict, Exc
     ]
     pairs.sort(key=lambda pair: (pair[1].by, pair[1].reason))
     for (name, reason), group in groupby(pairs, lambda pair: (pair[1].by, pair[1].reason)):
-        yield wording.excused_by(name, reason), list(group)[:_MOST]
+        found = list(group)
+        yield wording.excused_by(name, reason), len(found), found[:_MOST]
 
 
 def _items(result: Result) -> dict[str, Item]:
@@ -319,6 +319,8 @@ def _moment(text: str) -> str:
 
 def _seconds(value: float) -> str:
     """A time in the unit that suits it: `340 ns`, `12 ms`, `1.2 s`, `2 min 5 s`."""
+    if not 0 <= value < 1e9:
+        return f"{value:.3g} s"
     if value >= 60:
         minutes, seconds = divmod(round(value), 60)
         return f"{minutes:,} min {seconds} s"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import tempfile
 import threading
@@ -207,6 +208,7 @@ def _remember(memory: tools.Memory) -> None:
     if not memory.changed:
         return
     try:
-        records.write(memory.file, [json.dumps(memory.known), "\n"])
+        there = {path: entry for path, entry in memory.known.items() if os.path.exists(path)}
+        records.write(memory.file, [json.dumps(there), "\n"])
     except NotMeasured:
         return  # only time is lost: the tools are asked again next time

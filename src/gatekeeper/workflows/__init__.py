@@ -22,7 +22,7 @@ where all jobs of the chain that it needs have succeeded; one that was skipped h
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -55,21 +55,22 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """All workflows by file; those in which the gates are run; those that only others call."""
+    """Files with workflows: those in which the gates are run, and those that only others call.
 
-    workflows: Mapping[str, Workflow]
+    Of the latter, `deploying` are those that deploy, and leave the gate to their callers.
+    """
+
     judging: frozenset[str]
     called: frozenset[str]
+    deploying: frozenset[str]
 
     def judges(self, job: Job) -> bool:
         """Whether the gates are run in a job, or in the workflow that it calls."""
         return job.judges or jobs.called(job) in self.judging
 
     def deploys(self, job: Job) -> bool:
-        """Whether a job deploys, or a workflow that it calls does and leaves the gate to it."""
-        place = jobs.called(job)
-        inner = self.workflows[place].all if place in self.called else ()
-        return job.deploys or any(map(self.deploys, inner))
+        """Whether a job deploys, or the workflow that it calls."""
+        return job.deploys or jobs.called(job) in self.deploying
 
 
 def is_workflow(path: str) -> bool:
@@ -125,12 +126,21 @@ def _unread(problem: Problem) -> Remark:
 
 
 def _known(workflows: Mapping[str, Workflow]) -> _Known:
-    judging = {file for file, one in workflows.items() if one.judges}
-    while more := {file for file, one in workflows.items() if one.calls & judging} - judging:
-        judging |= more
-    called = frozenset(chain(*(one.calls for one in workflows.values())))
-    only = {file for file, one in workflows.items() if one.triggers == {"workflow_call"}}
-    return _Known(workflows, frozenset(judging), called & only)
+    only = {file: one for file, one in workflows.items() if one.triggers == {"workflow_call"}}
+    called = frozenset(only).intersection(chain(*(one.calls for one in workflows.values())))
+    return _Known(
+        judging=_reaching(workflows, lambda job: job.judges),
+        called=called,
+        deploying=called & _reaching(only, lambda job: job.deploys),
+    )
+
+
+def _reaching(workflows: Mapping[str, Workflow], does: Callable[[Job], bool]) -> frozenset[str]:
+    """The workflows with a job that does something, and those that call such a workflow."""
+    found = {file for file, one in workflows.items() if any(map(does, one.all))}
+    while more := {file for file, one in workflows.items() if one.calls & found} - found:
+        found |= more
+    return frozenset(found)
 
 
 def _gate(workflow: Workflow, job: Job) -> Iterator[Remark]:

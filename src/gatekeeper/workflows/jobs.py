@@ -100,11 +100,6 @@ class Workflow:
         return self.jobs.values()
 
     @property
-    def judges(self) -> bool:
-        """Whether the gates are run in one of its jobs."""
-        return any(job.judges for job in self.all)
-
-    @property
     def calls(self) -> frozenset[str]:
         """The files of this repository that its jobs call as workflows."""
         return frozenset(filter(None, map(called, self.all)))
