@@ -1,4 +1,4 @@
-"""The tutorial is a transcript: each file in it is written, each command run, each line compared.
+"""Start and tutorial are transcripts: each file is written, each command run, each line compared.
 
 A file stands below a line such as "Write `shop/orders.py`:", a command after `$ ` in a `console`
 block, with its output below it; `...` stands for any lines. Commit ids, days, times and durations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-TUTORIAL = Path(__file__).parent.parent / "docs/tutorial.md"
+DOCS = Path(__file__).parent.parent / "docs"
 FENCE = re.compile(
     r"(?:^[^\n]*`(?P<path>[^`\n]+)`[^`\n]*:\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```",
     re.MULTILINE | re.DOTALL,
@@ -41,9 +41,9 @@ class Step(NamedTuple):
     expected: str = ""
 
 
-def steps() -> list[Step]:
-    """What the tutorial tells its reader to do, in order."""
-    text, found = TUTORIAL.read_text("utf-8"), []
+def steps(page: str) -> list[Step]:
+    """What a page tells its reader to do, in order."""
+    text, found = (DOCS / page).read_text("utf-8"), []
     for block in FENCE.finditer(text):
         line = text.count("\n", 0, block.start("text")) + 1
         if block["kind"] == "console":
@@ -78,8 +78,9 @@ def matches(expected: str, printed: str) -> bool:
 
 
 @pytest.mark.slow
-def test_the_tutorial_is_what_happens(tmp_path: Path) -> None:
-    """Whoever follows the tutorial word by word sees what it shows."""
+@pytest.mark.parametrize("page", ["start.md", "tutorial.md"])
+def test_a_page_is_what_happens(tmp_path: Path, page: str) -> None:
+    """Whoever follows it word by word sees what it shows."""
     folder = tmp_path / "shop"
     folder.mkdir()
     env = {
@@ -93,7 +94,7 @@ def test_the_tutorial_is_what_happens(tmp_path: Path) -> None:
         },
     }
     done = 0
-    for step in steps():
+    for step in steps(page):
         if step.path:
             (folder / step.path).parent.mkdir(parents=True, exist_ok=True)
             (folder / step.path).write_text(step.text, "utf-8")
@@ -109,7 +110,7 @@ def test_the_tutorial_is_what_happens(tmp_path: Path) -> None:
             timeout=60,
         )
         assert matches(step.expected, ran.stdout), (
-            f"{TUTORIAL}:{step.line}: $ {step.text}\n{ran.stdout}"
+            f"{page}:{step.line}: $ {step.text}\n{ran.stdout}"
         )
         done += 1
     assert done >= 10
