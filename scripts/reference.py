@@ -6,6 +6,7 @@ What a page says is what `gatekeeper --help`, `list` and `explain` say, so nothi
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -65,13 +66,16 @@ def _command(name: str, parent: click.Context) -> Iterator[str]:
         yield f"\n## {context.command_path}\n\n"
         usage = found.collect_usage_pieces(context)
         yield f"```text\n{' '.join([context.command_path, *usage])}\n```\n\n"
-        yield f"{inspect.cleandoc(found.help or '')}\n"
+        # click keeps the lines below a \b as they are.
+        told = re.sub("\b\n((?:.+\n?)+)", r"```text\n\1```\n", inspect.cleandoc(found.help or ""))
+        yield f"{told}\n"
         options = (option.get_help_record(context) for option in found.get_params(context))
         shown = [each for each in options if each and each[1] and "--help" not in each[0]]
         if shown:
             yield f"\n{_table(('option', 'meaning'), shown)}"
-        if found.epilog:
-            yield f"\n`{found.epilog.removeprefix('Example: ')}`\n"
+        for line in filter(None, (found.epilog or "").splitlines()):
+            example = line.removeprefix("Example: ")
+            yield f"\n{line}\n" if example == line else f"\n`{example}`\n"
         if isinstance(found, click.Group):
             for inner in found.list_commands(context):
                 yield from _command(inner, context)

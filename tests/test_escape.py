@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,15 @@ def test_an_escaped_line_is_one_line_that_utf_8_and_xml_can_carry(text: str) -> 
     assert len(shown.splitlines()) <= 1
     shown.encode()
     assert escape.line(shown) == shown
+
+
+def test_json_holds_no_command_and_means_the_same() -> None:
+    """What an older runner would obey is written otherwise; NaN is refused."""
+    value = {"##[error]": ["a##[group]", "::error::b\n::c", "\ud800", None, 1.5]}
+    written = escape.as_json(value)
+    assert "##[" not in written
+    assert len(written.splitlines()) == 1
+    assert written.isascii()
+    assert json.loads(written) == value
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        escape.as_json(float("nan"))

@@ -8,7 +8,16 @@ import pytest
 
 from gatekeeper import wording
 from gatekeeper.model import Finding, Metric
-from gatekeeper.result import Judgement
+from gatekeeper.result import (
+    SCHEMA,
+    CheckVerdict,
+    GateVerdict,
+    Judgement,
+    Plan,
+    Result,
+    RunVerdict,
+    Subject,
+)
 
 FINDING = Finding("E1", "wrong", "high", "lint", "a.py", 3, 7)
 
@@ -89,3 +98,72 @@ def test_the_tail_of_an_output_is_its_last_lines() -> None:
     output = "\n".join(f"line {n}" for n in range(100)) + "\n\n"
     assert wording.tail(output, 2) == ["line 98", "line 99"]
     assert wording.tail("", 2) == []
+
+
+def named(*names: str, **fields: object) -> tuple[CheckVerdict, ...]:
+    """Checks of these names that passed, with changes."""
+    made = {"title": "", "verdict": "pass", **fields}
+    return tuple(CheckVerdict(name, **made) for name in names)  # type: ignore[arg-type]
+
+
+UNMET = Judgement("lint.errors", "== 0", "fail")
+RATE = Judgement("coverage.line", "> 80%", "fail", check="b")
+BROKEN = named("a", findings=(FINDING,))
+
+
+@pytest.mark.parametrize(
+    ("checks", "requirements", "verdict", "bad"),
+    [
+        (named("a", "b"), (), "pass", []),
+        ((*named("a"), *named("b", verdict="fail")), (), "fail", ["b"]),
+        ((*named("a"), *named("b", verdict="error")), (), "error", ["b"]),
+        ((*named("a"), *named("b", verdict="warn")), (), "warn", []),
+        ((*BROKEN, *named("b")), (UNMET,), "fail", ["a"]),
+        (named("a", "b"), (RATE,), "fail", ["b"]),
+        ((*named("a", "b"), *named("c", verdict="skipped")), (UNMET,), "fail", ["a", "b"]),
+        ((*BROKEN, *named("b", "c")), (UNMET, RATE), "fail", ["a", "b"]),
+        (named("a", "b", verdict="skipped"), (), "error", ["a", "b"]),
+    ],
+    ids=[
+        "all is well",
+        "failed",
+        "not measured",
+        "a warning",
+        "findings of a check that passed",
+        "the check of a requirement",
+        "a bare total",
+        "several requirements",
+        "a gate of which nothing was measured",
+    ],
+)
+def test_bad_checks_are_those_behind_what_blocks(
+    checks: tuple[CheckVerdict, ...],
+    requirements: tuple[Judgement, ...],
+    verdict: str,
+    bad: list[str],
+) -> None:
+    """To run them again is to measure again whatever was bad."""
+    gate = GateVerdict("g", "", verdict, checks=checks, requirements=requirements)  # type: ignore[arg-type]
+    assert wording.bad(RunVerdict("fail", (gate,))) == bad
+
+
+@pytest.mark.parametrize(
+    ("names", "service", "command"),
+    [
+        ("", None, ""),
+        ("a", None, "gatekeeper run --only a"),
+        ("abc", None, "gatekeeper run --only a --only b --only c"),
+        ("abcd", None, "gatekeeper run --failed"),
+        ("a", "api", "gatekeeper run --service api --only a"),
+        (["a b; rm"], None, "gatekeeper run --only 'a b; rm'"),
+    ],
+)
+def test_the_command_that_runs_what_is_bad(
+    names: list[str], service: str | None, command: str
+) -> None:
+    """A few checks are named, more are those that failed; a shell takes each for one word."""
+    gate = GateVerdict("g", "", "fail" if names else "pass", checks=named(*names, verdict="fail"))
+    plan = Plan("push", ("g",), (), 1)
+    run = RunVerdict("fail", (gate,))
+    result = Result(SCHEMA, "", Subject(service), "", "", "", plan, (), run)
+    assert wording.again(result) == command

@@ -7,12 +7,16 @@ surrogates and noncharacters, which UTF-8 or XML cannot carry.
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 # Words of real languages need the joiners, and French its no-break space.
 _KEPT = "\u200c\u200d\u00a0"
 _PLAIN = re.compile(r"[^\W\d_]+(?:(?: |, |-)[^\W\d_]+)*")
 _BACKTICKS = re.compile(r"`+")
+# Only without indentation is it the C code that encodes, ten times as fast.
+_JSON = json.JSONEncoder(allow_nan=False)
 # GitHub's parser gives up on longer runs than 80.
 _MOST_BACKTICKS = 9
 
@@ -39,6 +43,14 @@ def command(text: str) -> str:
     text = text.replace("##[", r"#\x23[")
     body = text.lstrip()
     return text[: len(text) - len(body)] + r"\x3a" + body[1:] if body.startswith("::") else text
+
+
+def as_json(value: Any) -> str:
+    """A JSON value as one line of ASCII, in which a GitHub runner finds no `##[name]`.
+
+    So text that is no valid Unicode survives. Raises ValueError for NaN.
+    """
+    return _JSON.encode(value).replace("##[", r"#\u0023[")
 
 
 def markdown(text: str) -> str:

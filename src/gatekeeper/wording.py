@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gatekeeper.model import (
     STAGES,
@@ -201,20 +201,30 @@ def _is_open(gate: GateVerdict) -> bool:
 
 def bad(verdict: RunVerdict) -> list[str]:
     """The checks to look at again: those that are bad, and those behind what else is."""
-    return [check for gate in verdict.gates for check in _behind(gate)]
+    return [check for gate in verdict.gates for check in behind(gate)]
 
 
-def _behind(gate: GateVerdict) -> list[str]:
-    found = {check.check for check in gate.checks if check.verdict in BAD}
+def behind(gate: GateVerdict) -> list[str]:
+    """The checks of a gate by which it is bad, or which are bad themselves."""
+    found = _found(gate)
+    unmeasured = gate.verdict in BAD and not found
+    return [check.check for check in gate.checks if unmeasured or check.check in found]
+
+
+def _found(gate: GateVerdict) -> set[str]:
     ran = [check for check in gate.checks if check.verdict != "skipped"]
-    for unmet in gate.requirements:
-        if unmet.verdict in BAD:
-            blame = [check for check in ran if blamed(check.findings, [unmet.metric])]
-            # No finding explains a bare total.
-            found.update({unmet.check} if unmet.check else {check.check for check in blame or ran})
-    if gate.verdict in BAD and not found:  # nothing of it was measured
-        return [check.check for check in gate.checks]
-    return [check.check for check in gate.checks if check.check in found]
+    found = {check.check for check in ran if check.verdict in BAD}
+    return found.union(*(_answering(judgement, ran) for judgement in gate.requirements))
+
+
+def _answering(unmet: Judgement, ran: Sequence[CheckVerdict]) -> list[str]:
+    """The checks behind a bad requirement: the one it names, those with findings in it, or all."""
+    if unmet.verdict not in BAD:
+        return []
+    if unmet.check:
+        return [unmet.check]
+    blame = [check for check in ran if blamed(check.findings, [unmet.metric])]
+    return [check.check for check in blame or ran]  # no finding explains a bare total
 
 
 def again(result: Result) -> str:
@@ -236,20 +246,26 @@ def blocked(result: Result) -> bool:
 
 def conclusion(result: Result) -> str:
     """The last line of a report: may this be deployed?"""
-    verdict, stage = result.verdict, result.stage
+    verdict = result.verdict
     if blocked(result):
         return "Deployment blocked"
     if verdict.approved:
         return f"Deployment approved{_subject(result)}"
-    count = sum(gate.verdict != "skipped" for gate in verdict.gates)
-    plan = result.plan
-    gates = "gates" if plan.whole or plan.only else "named gates"
-    named = [f"only {len(plan.only)} of {len(plan.checks)} checks asked"] if plan.only else []
-    parts = [f"Passed at {stage}", *named, f"{count} of {len(verdict.gates)} {gates} judged"]
+    parts = [f"Passed at {result.stage}", *_judged(result)]
     waiting = [name for gate in verdict.gates for name in _waiting(gate)]
     if waiting:
         parts.append(f"open: {', '.join(waiting)}")
     return "; ".join([*parts, "no deployment verdict"])
+
+
+def _judged(result: Result) -> Iterator[str]:
+    """How much of the policy was asked, and judged."""
+    plan, gates = result.plan, result.verdict.gates
+    if plan.only:
+        yield f"only {len(plan.only)} of {len(plan.checks)} checks asked"
+    count = sum(gate.verdict != "skipped" for gate in gates)
+    named = "" if plan.whole or plan.only else "named "
+    yield f"{count} of {len(gates)} {named}gates judged"
 
 
 def _waiting(gate: GateVerdict) -> list[str]:

@@ -124,6 +124,17 @@ def test_a_push_that_is_blocked_says_what_to_do(work: Any, push: Push) -> None:
     assert push("--no-verify", "origin", "main").exit == 0
 
 
+def test_a_push_that_passes_with_warnings_shows_them(work: Any, push: Push) -> None:
+    """What does not block is still told."""
+    work.gate(NO_BUG, {"check": "hint", "command": ["false"], "advisory": True})
+    name = commit(work)
+    pushed = push("origin", "main")
+    assert pushed.exit == 0
+    assert "hint" in pushed.said
+    assert f"main {name[:7]} passed with warnings" in pushed.said
+    assert "--no-verify" not in pushed.said
+
+
 def test_nothing_to_push_is_silent(work: Any, push: Push) -> None:
     """Neither an up-to-date branch nor one that is deleted there is judged."""
     work.git("push", "--quiet", "--no-verify", "origin", "main:old")
@@ -173,8 +184,8 @@ def test_hidden_changes_are_seen(work: Any, push: Push) -> None:
 def test_what_stands_in_for_an_object_is_not_pushed(work: Any, push: Push) -> None:
     """`git replace` changes what is seen here, and not what a remote gets."""
     bad = commit(work, {"a.txt": "a bug\n"})
-    good = commit(work, {"a.txt": "good\n"})
-    work.git("replace", bad, good)
+    work.git("reset", "--quiet", "--hard", "HEAD~")
+    work.git("replace", bad, commit(work, {"a.txt": "good\n"}))
     work.git("reset", "--quiet", "--hard", bad)
     assert push("origin", "main").exit == 1
 
@@ -292,7 +303,8 @@ def test_a_tag_of_no_commit_is_not_judged(work: Any, push: Push) -> None:
 
 
 def test_several_references_at_once(work: Any, push: Push) -> None:
-    """Each commit is judged once, from its own base; the worst decides."""
+    """Each commit is judged once, from its own base; the worst decides, and comes first here."""
+    push("--no-verify", "origin", "main:bad")
     good = commit(work, {"a.txt": "better\n"})
     work.git("branch", "same")
     work.git("checkout", "--quiet", "-b", "bad")
@@ -300,9 +312,23 @@ def test_several_references_at_once(work: Any, push: Push) -> None:
     pushed = push("origin", "main", "same", "bad")
     assert pushed.exit == 1
     judged = {r["subject"]["commit"]: r["plan"]["files"] for r in pushed.results}
-    assert judged == {good: ["a.txt"], bad: ["a.txt", "sub/b.txt"]}
+    assert judged == {bad: ["a.txt", "sub/b.txt"], good: ["a.txt"]}
+    assert [*judged] == [bad, good]
     assert len(pushed.results) == 2
     assert re.search("main, same .* passed|same, main .* passed", pushed.said)
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_one_commit_for_two_branches_of_the_remote(
+    work: Any, push: Push, order: Sequence[str]
+) -> None:
+    """What is new to one of them is looked at."""
+    push("--no-verify", "origin", "main:a")
+    commit(work, {"a.txt": "1\n"})
+    push("--no-verify", "origin", "main:b")
+    commit(work, {"sub/b.txt": "2\n"})
+    pushed = push("origin", *(f"main:{name}" for name in order))
+    assert (pushed.exit, pushed.files) == (0, ["a.txt", "sub/b.txt"])
 
 
 def test_a_force_push_is_judged_from_the_common_commit(work: Any, push: Push) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from subprocess import run
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatekeeper.adapters import markdown
 from gatekeeper.adapters.markdown import IMAGE, Block, Link, parse
 from gatekeeper.adapters.utf8 import NotText
 
@@ -207,3 +208,18 @@ def test_parser_is_imported_late() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert shown.stdout == "False\n"
+
+
+_PREFIXES = ("", "> ", "- ", "1. ", "   ", "    ", "\t", "* - ")
+_LINES = (
+    *("***", "- - -", "_ _ _", "---", "===", "a -", "=", "```", "~~~", "a | b", "|-|-|", "> a"),
+    *("<div>", "<!-- a", "-->", "[a]: b", "[a", "b]: c 'd'", "# a", "a", "", "**a**", "10) a"),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(_PREFIXES), st.sampled_from(_LINES)), max_size=9))
+def test_rules_that_are_left_out_would_have_found_nothing(lines: list[tuple[str, str]]) -> None:
+    """With all rules, the parser reads the same blocks."""
+    text = "\n".join(prefix + line for prefix, line in lines)
+    assert markdown.blocks(text)[0] == markdown._block_parser(()).parse(text)

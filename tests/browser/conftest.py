@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from gatekeeper.history import records
 from gatekeeper.model import Finding
 from gatekeeper.reports import render
 from gatekeeper.result import Result
@@ -63,7 +63,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def example() -> Result:
     """A result that holds everything that a report has to show."""
-    return records.read(ROOT / "tests" / "reports" / "fixtures" / "example.json")
+    script = ROOT / "tests" / "reports" / "fixtures" / "make_example.py"
+    made: Result = runpy.run_path(str(script))["RESULT"]
+    return made
 
 
 @pytest.fixture

@@ -106,12 +106,12 @@ def agrees(
 
 @pytest.mark.parametrize("tool", load.tool_names())
 def test_entry(tool: str) -> None:
-    """An entry is valid, told how to install, ask and explain it, and has a table of cases."""
+    """An entry is valid, tells how to install, ask, explain and mend, and has a table of cases."""
     entry = load.tool(tool)
     assert entry is not None
     spec: schema.ToolSpec = entry.spec
     assert spec.tool == tool
-    assert all([spec.title, spec.command, spec.install, spec.version, spec.docs])
+    assert all([spec.title, spec.command, spec.install, spec.version, spec.docs, spec.fix])
     assert (HERE / f"{tool}.yaml").exists()
     assert spec.lists or spec.idle or spec.reads
 

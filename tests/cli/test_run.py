@@ -112,14 +112,14 @@ def test_failed_checks_that_are_gone_are_named(failing: Any) -> None:
     renamed = GATES["gates/security.yaml"].replace("audit", "renamed")
     failing.write({"gates/security.yaml": renamed})
     ended = failing.run("run", "--failed")
-    gone = "failed in the last run, and gone or disabled since: audit"
+    gone = "failed last time, and gone or disabled since: audit"
     assert f"warning: {gone}" in ended.stdout
     assert ran(failing) == {"no-tabs"}
     failing.write({"gates/quality.yaml": GATES["gates/quality.yaml"].replace("no-tabs", "tabs")})
     ended = failing.run("run", "--failed")
     assert ended.exit == 2
     assert (
-        "nothing to run again; failed in the last run, and gone or disabled since" in ended.stderr
+        "nothing to run again; failed last time, and gone or disabled since" in ended.stderr
     )
 
 

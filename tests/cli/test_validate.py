@@ -127,9 +127,9 @@ def test_what_may_disarm_the_gate_is_a_warning(repository: Any) -> None:
     assert (ended.exit, ended.stdout.splitlines()[0][:14]) == (0, "Valid: 1 gates")
     told = [line for line in ended.stderr.splitlines() if line.startswith("warning: ")]
     unread = "this workflow was not examined"
-    assert told == [
-        f"warning: .github/workflows/c.yml: {unread}: it is a symbolic link",
-        f"warning: .github/workflows/a.yml:6:4: {unread}: `&` starts an anchor, which is not allowed",
+    assert [line.removeprefix("warning: .github/workflows/") for line in told] == [
+        f"c.yml: {unread}: it is a symbolic link",
+        f"a.yml:6:4: {unread}: `&` starts an anchor, which is not allowed",
     ]
 
 

@@ -149,6 +149,12 @@ def test_names_stay_unique_whatever_they_look_like(results: Mapping[str, Result]
     assert list(found) == ["a", "a (3)", "a (2)", "a (4)", "b"]
 
 
+def test_gitlab_shows_a_text_and_not_attributes(any_result: Result) -> None:
+    """Whatever did not pass has a text: GitLab shows no message beside it, and no bare element."""
+    found = [each for suite in read(any_result) for case in suite for each in case.result]
+    assert all(each.text and each.text.strip() for each in found)
+
+
 def test_thousands_of_findings_are_cut(results: Mapping[str, Result]) -> None:
     """The text of a case stays readable, and tells how many more there are."""
     result = results["failed"]

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 import pytest
 
 from gatekeeper.model import Failure, Finding, Observation
-from gatekeeper.reports.terminal import PLUGIN, progress, render
-from gatekeeper.result import Result
+from gatekeeper.reports.terminal import PLUGIN, Detail, progress, render
+from gatekeeper.result import UNNAMED, CheckVerdict, Result, RunVerdict
 
+LINT = Finding("E501", "Line too long", "high", "lint", "src/a.py", 3, 101)
 COMMIT = "3f2a9c1" + 33 * "0"
 APPROVED = f"Deployment approved: service orders, version 1.4.2, commit {COMMIT}"
 OPEN = "code-quality/tests, performance"
@@ -218,3 +219,135 @@ def test_a_hostile_service_is_escaped_in_the_decision(results: Mapping[str, Resu
 def test_progress_is_one_line_for_each_check(seen: Observation, line: str) -> None:
     """Time, or why it could not be measured."""
     assert progress(seen) == line
+
+
+@pytest.mark.parametrize("name", ["approved", "waived", "opened"])
+def test_quiet_is_one_line_where_all_is_well(results: Mapping[str, Result], name: str) -> None:
+    """The decision, and nothing before it."""
+    assert list(render(results[name], detail="quiet")) == list(render(results[name]))[-1:]
+
+
+def test_quiet_shows_what_is_bad(results: Mapping[str, Result]) -> None:
+    """Gates, requirements and checks that are bad, with all that explains them; no others."""
+    shown = "".join(render(results["failed"], detail="quiet"))
+    assert "Security" not in shown
+    assert "coverage.line" not in shown
+    for said in ("lint.errors == 0: 2", "found    ruff", "mypy", "headers", "| no header"):
+        assert said in shown
+    assert shown.endswith("Passed: 1/2\nFailed: 1/2\nDeployment blocked\n")
+
+
+def test_quiet_shows_what_is_bad_and_advisory(results: Mapping[str, Result]) -> None:
+    """What does not block yet is not hidden."""
+    shown = "".join(render(results["advisory"], detail="quiet"))
+    assert "ruff (advisory)" in shown
+    assert "Performance (advisory)" in shown
+
+
+def test_verbose_shows_every_finding(results: Mapping[str, Result]) -> None:
+    """No finding is left out, and nothing says that more were."""
+    result = results["failed"]
+    [bad, good] = result.verdict.gates
+    many = tuple(dataclasses.replace(LINT, line=number + 1) for number in range(50))
+    checks = (dataclasses.replace(bad.checks[1], findings=many),)
+    verdict = dataclasses.replace(
+        result.verdict, gates=(dataclasses.replace(bad, checks=checks), good)
+    )
+    result = dataclasses.replace(result, verdict=verdict)
+    assert "and 40 more" in text(result)
+    shown = "".join(render(result, detail="verbose"))
+    assert shown.count("Line too long") == 50
+    assert "more" not in shown
+
+
+def test_verbose_tells_how_a_check_came_to_its_verdict(results: Mapping[str, Result]) -> None:
+    """Command, tool, times, what was selected and examined, evidence."""
+    result = results["approved"]
+    seen = dataclasses.replace(
+        result.observations[0],
+        argv=("ruff", "check", "a b.py"),
+        tool="/usr/bin/ruff",
+        tool_version="ruff 0.4",
+        cpu=2.5,
+        selected=14,
+    )
+    plan = dataclasses.replace(result.plan, files=tuple(f"{n}.py" for n in range(120)))
+    result = dataclasses.replace(result, observations=(seen,), plan=plan)
+    shown = "".join(render(result, detail="verbose"))
+    for said in (
+        "120 files are selected",
+        "\n  99.py\n  and 20 more\n",
+        "command: ruff check 'a b.py'",
+        "tool: /usr/bin/ruff ruff 0.4",
+        "times: 1.2 s, begun at 0.0 s; CPU 2.5 s",
+        "selected: 14 files",
+        "examined: 12 files",
+        "evidence: .gatekeeper/runs/1/report.json",
+    ):
+        assert said in shown
+
+
+@pytest.mark.parametrize("detail", ["quiet", "normal", "verbose"])
+def test_hostile_text_is_harmless_in_every_detail(hostile_result: Result, detail: Detail) -> None:
+    """Each line stays one line that nothing obeys."""
+    for line in render(hostile_result, detail=detail, record="\x1b[2J ::error::"):
+        assert line.endswith("\n")
+        assert line[:-1].isprintable() or set(line[:-1]) & set("\u200c\u200d\u00a0")
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+
+
+def test_what_to_type_next_stands_before_the_last_lines(results: Mapping[str, Result]) -> None:
+    """The bad checks alone, as one command; and where there is more to see."""
+    lines = list(render(results["failed"], record="runs/a b/result.json"))
+    assert lines[-5:-3] == [
+        "run it alone: gatekeeper run --service orders --only ruff --only mypy --only headers\n",
+        "see more: gatekeeper report 'runs/a b/result.json' --verbose\n",
+    ]
+
+
+def test_what_passed_asks_for_nothing(results: Mapping[str, Result]) -> None:
+    """No command stands where nothing need be done."""
+    assert "gatekeeper" not in "".join(render(results["approved"], record="result.json"))
+
+
+def test_a_guard_says_what_it_guards(results: Mapping[str, Result]) -> None:
+    """Where the check is bad, or its findings are; with the title where it is known."""
+    result = results["failed"]
+    [bad, good] = result.verdict.gates
+    checks = tuple(
+        dataclasses.replace(check, origin=(f"PM-{number}#AI-1", f"PM-{number}#AI-2"))
+        for number, check in enumerate(bad.checks)
+    )
+    good = dataclasses.replace(
+        good, checks=(dataclasses.replace(good.checks[0], origin=("PM-9#AI-1",)),)
+    )
+    verdict = dataclasses.replace(
+        result.verdict, gates=(dataclasses.replace(bad, checks=checks), good)
+    )
+    shown = text(dataclasses.replace(result, verdict=verdict, titles={"PM-1": "It rained [a-z]"}))
+    assert re.findall("this guards .*", shown) == [
+        "this guards PM-0",
+        "this guards PM-1: It rained [a-z]",
+        "this guards PM-2",
+    ]
+
+
+def test_a_run_of_named_checks_does_not_read_as_a_pass(results: Mapping[str, Result]) -> None:
+    """What was not named is summed up; `verbose` lists it."""
+    result = results["approved"]
+    first, *others = result.verdict.gates
+    unnamed = CheckVerdict("other", "", "skipped", UNNAMED)
+    first = dataclasses.replace(first, checks=(*first.checks, unnamed))
+    rest = [dataclasses.replace(g, verdict="skipped", checks=(unnamed,)) for g in others]
+    plan = dataclasses.replace(result.plan, whole=False, only=("code-quality-check",))
+    verdict = RunVerdict("pass", (first, *rest))
+    result = dataclasses.replace(result, verdict=verdict, plan=plan, stage="push")
+    lines = text(result).splitlines()
+    assert "PASS     Code quality (in part)" in lines
+    assert "  skipped  1 check: not named in this run" in lines
+    assert "SKIPPED  Performance: not named in this run" in lines
+    assert lines[-1] == (
+        "Passed at push; only 1 of 4 checks asked; 1 of 4 gates judged; no deployment verdict"
+    )
+    assert "skipped  other: not named in this run" in "".join(render(result, detail="verbose"))

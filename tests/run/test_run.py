@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from gatekeeper.config.policy import CheckPolicy, GatePolicy, Policy
 from gatekeeper.errors import Interrupted
 from gatekeeper.model import Observation, Position
 from gatekeeper.plan import plan
+from gatekeeper.result import PlannedCheck
 from gatekeeper.run import Seen, Watch, run
 
 # The name `gatekeeper.run` means the function.
@@ -105,6 +107,20 @@ def test_interrupted(go: Go, error: type[BaseException], code: int) -> None:
     stopped = seen.observations[1].failure
     assert stopped is not None
     assert "was stopped, because the run was interrupted" in stopped.reason
+
+
+def test_who_watches_hears_of_each_check(go: Go) -> None:
+    """Its start, then its end, in the thread that runs; and of the time between the two."""
+    heard: list[str] = []
+
+    def hear(news: PlannedCheck | Observation | None = None) -> None:
+        assert threading.current_thread() is threading.main_thread()
+        heard.append(f"{type(news).__name__} {news.check}" if news else "waited")
+
+    go({"a": {"command": ("sleep", "0.3")}}, watch=Watch(hear, hear, hear, 0.01))
+    assert heard[0] == "PlannedCheck a"
+    assert heard[-1] == "Observation a"
+    assert set(heard[1:-1]) == {"waited"}
 
 
 def test_defect_ends_the_run(go: Go, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,8 @@ class Hooks:
     """The folder of hooks that git uses here.
 
     `setting` is what `core.hooksPath` says, "" where nothing does, and `scope` who says it.
-    `tracked`: git tracks files in
-    it, so that it belongs to everybody who clones. `inside`: it lies in the work tree or in the
-    repository's own folder.
+    `inside`: it lies in the work tree or in the repository's own folder. `tracked`: git tracks
+    files in it, so that it belongs to everybody who clones.
     """
 
     folder: Path
@@ -122,16 +121,17 @@ def _refuse_shallow(repository: git.Repository, pushed: str, other: str) -> None
 
 
 def _references(repository: git.Repository, remote: str) -> Sequence[str]:
-    """The words that name what was last seen of a remote; none where it has no name, but a URL."""
-    names = git.text(git.answered(repository.top, ("remote",))).splitlines()
-    if remote not in names:
+    """The words that name what was last seen of a remote; none where that is nothing.
+
+    So it is with a URL in place of a name, and with a pattern: none matches a name and a slash.
+    """
+    words = ("for-each-ref", "--count=1", f"refs/remotes/{remote}/")
+    if not git.answered(repository.top, words).stdout:
         return ()
     # The references of a remote `a/b` stand below those of a remote `a`.
-    others = [name for name in names if name.startswith(f"{remote}/")]
-    seen = git.call(repository.top, ("for-each-ref", "--count=1", f"refs/remotes/{remote}/"))
-    if not seen.stdout:
-        return ()
-    return (*(f"--exclude={name}/*" for name in others), f"--remotes={remote}")
+    names = git.text(git.answered(repository.top, ("remote",))).splitlines()
+    others = (f"--exclude={name}/*" for name in names if name.startswith(f"{remote}/"))
+    return (*others, f"--remotes={remote}")
 
 
 def holds(repository: git.Repository | None, snapshot: git.Snapshot, commit: str) -> bool:

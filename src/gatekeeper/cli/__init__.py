@@ -102,12 +102,7 @@ def main() -> NoReturn:
     gc.disable()
     _prepare_streams()
     try:
-        # Not `gatekeeper.main()`: where a pipe breaks it exits with 1, which here means "bad".
-        if (asked := os.environ.get(COMPLETE)) and not sys.argv[1:]:
-            code = importlib.import_module("gatekeeper.cli.completion").answer(asked)
-        else:
-            with gatekeeper.make_context("gatekeeper", sys.argv[1:]) as context:
-                code = gatekeeper.invoke(context) or Exit.PASSED
+        code = _invoke(sys.argv[1:])
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -121,6 +116,17 @@ def main() -> NoReturn:
             say(f"the standard output could not be written: {lost.strerror}")
     _flushed(sys.stderr)
     sys.exit(int(code))
+
+
+def _invoke(words: list[str]) -> int:
+    """Do what is asked for, by a person or by the script for a shell; the exit code."""
+    if (asked := os.environ.get(COMPLETE)) and not words:
+        from gatekeeper.cli import completion
+
+        return completion.answer(asked)
+    # Not `gatekeeper.main()`: where a pipe breaks it exits with 1, which here means "bad".
+    with gatekeeper.make_context("gatekeeper", words) as context:
+        return gatekeeper.invoke(context) or Exit.PASSED
 
 
 def _tell(error: Exception) -> int:

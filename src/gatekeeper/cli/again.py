@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,27 +25,32 @@ def failed(state: Path, asked: Asked, policy: Policy) -> tuple[tuple[str, ...], 
     own checks count. Raises UsageError where there is no such record, or no such check: then
     nothing would be measured, and that is no pass.
     """
-    last = next(_records(state, asked.service), None)
+    bad, able = _bad(state, asked.service), _able(policy)
+    gone = [name for name in bad if name not in able]
+    warnings = (f"failed last time, and gone or disabled since: {', '.join(gone)}",) if gone else ()
+    named = asked.gates or able.values()
+    chosen = tuple(name for name in bad if able.get(name) in named)
+    if not chosen:
+        where = f" in {', '.join(asked.gates)}" if asked.gates else ""
+        raise UsageError("; ".join([f"nothing to run again{where}", *warnings, _ALL]))
+    return chosen, warnings
+
+
+def _able(policy: Policy) -> Mapping[str, str]:
+    """The checks that can run, with their gate."""
+    return {check.id: check.gate for check in policy.checks.values() if check.enabled}
+
+
+def _bad(state: Path, service: str | None) -> list[str]:
+    """The bad checks of the last run."""
+    last = next(_records(state, service), None)
     if last is None:
         raise UsageError(f"no run is recorded in {state / 'runs'}, so none failed; {_ALL}")
     bad = wording.bad(last.verdict)
     if not bad:
         partial = "" if last.plan.whole else ", in which not every check was asked"
         raise UsageError(f"nothing failed in the last run, of {last.started}{partial}; {_ALL}")
-    known = {name: policy.checks[name] for name in bad if name in policy.checks}
-    able = tuple(
-        name
-        for name, c in known.items()
-        if c.enabled and (not asked.gates or c.gate in asked.gates)
-    )
-    gone = [name for name in bad if name not in known or not known[name].enabled]
-    said = f"failed in the last run, and gone or disabled since: {', '.join(gone)}"
-    if not able:
-        where = f" in {', '.join(asked.gates)}" if asked.gates else ""
-        raise UsageError(
-            f"nothing to run again{where}" + (f"; {said}" if gone else "") + f"; {_ALL}"
-        )
-    return able, (said,) if gone else ()
+    return bad
 
 
 def _records(state: Path, service: str | None) -> Iterator[Result]:

@@ -11,7 +11,7 @@ from gatekeeper.errors import Exit
 @click.command(epilog="Example: gatekeeper completion bash")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    r"""Print the script with which SHELL completes commands, options and names.
+    """Print the script with which SHELL completes commands, options and names.
 
     \b
     bash  add to ~/.bashrc:  source <(gatekeeper completion bash)
@@ -20,7 +20,7 @@ def command(shell: str) -> None:
 
     Gates, checks, metrics, tools, readers and reports are completed where they are arguments; those
     of a repository only while its configuration is sound.
-    """
+    """  # noqa: D301  click keeps the lines below a backspace as they are
     from click.shell_completion import get_completion_class
 
     from gatekeeper.cli import gatekeeper

@@ -228,7 +228,7 @@ def list_(
 def _span(week: str | None, since: str | None) -> tuple[date, date]:
     """The first and the last day that are asked for."""
     if week and since:
-        raise UsageError("give either --week or --since")
+        raise UsageError("--week and --since exclude each other; leave one of them out")
     if week and not _WEEK.fullmatch(week):
         raise UsageError(f"`{week}` is no ISO week: write --week 2026-W11")
     try:

@@ -37,29 +37,26 @@ _TICK = 0.5
 @contextmanager
 def progress(plan: Plan, detail: Detail = "normal") -> Iterator[Watch]:
     """Show a run while it goes on; the terminal is as it was before, however the run ends."""
-    alive = sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+    seen = sys.stderr.isatty()
+    alive = seen and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
     # A terminal that cannot be drawn on still has a person before it.
-    lines = detail == "verbose" or (sys.stderr.isatty() and not alive)
-    if detail == "quiet" or not (alive or lines):
-        yield Watch()
-        return
-    shown = _Shown(sum(check.action == "run" for check in plan.checks), lines=lines)
+    lines = detail == "verbose" or (seen and not alive)
+    total = sum(check.action == "run" for check in plan.checks)
+    shown = _Shown(total, lines=lines, alive=alive and detail != "quiet")
     try:
-        yield (
-            Watch(shown.started, shown.ended, shown.draw, _TICK)
-            if alive
-            else Watch(ended=shown.ended)
-        )
+        every = _TICK if shown.alive else None
+        yield Watch(shown.started, shown.ended, shown.draw, every)
     finally:
         shown.close()
 
 
 @dataclass(slots=True)
 class _Shown:
-    """The lines on the terminal; `running` is what runs, with the time of its start."""
+    """What is on the screen: lines as checks end, and below them, if it is `alive`, what runs."""
 
     total: int
     lines: bool
+    alive: bool
     began: float = field(default_factory=time.monotonic)
     running: dict[str, tuple[PlannedCheck, float]] = field(default_factory=dict)
     done: int = 0
@@ -80,14 +77,14 @@ class _Shown:
 
     def _print(self, text: str) -> None:
         if self.live:
-            self.live.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self.live.console.print(text, markup=False, emoji=False, soft_wrap=True)
         else:
             click.echo(text, err=True, color=False)
 
     def draw(self) -> None:
         """Show what runs now, unless that has just been done."""
         now = time.monotonic()
-        if now - self.began >= _PATIENCE and now - self.drawn >= _TICK:
+        if self.alive and now - self.began >= _PATIENCE and now - self.drawn >= _TICK:
             self.drawn = now
             _told(self._draw)
 

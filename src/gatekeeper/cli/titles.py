@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gatekeeper import cache, wording
 from gatekeeper.checkout import Checkout
 from gatekeeper.errors import NotMeasured
 from gatekeeper.result import RunVerdict
-
-if TYPE_CHECKING:
-    from gatekeeper.learning.postmortem import PostMortem
 
 
 def titles(verdict: RunVerdict, place: Checkout, learning: str) -> Mapping[str, str]:
@@ -37,17 +34,17 @@ def _read(wanted: set[str], place: Checkout, learning: str) -> Mapping[str, str]
 
     tree = at(place)
     memory = cache.at(place, "learning", Path(room.__file__).parent)
-    found: dict[str, PostMortem] = {}
+    found: dict[str, str | None] = {}
     for path in shelf.files_of(learning, place.files):
-        try:
+        with suppress(NotMeasured):
             data = tree.content(path)
-        except NotMeasured:
-            continue
-        # An id stands in the report or is the name of its file; all others need not be understood.
-        if len(data) <= shelf.CAP and any(
-            name == Path(path).stem or name.encode() in data for name in wanted
-        ):
-            report = shelf.parsed(path, data, memory.recall)
-            found.setdefault(report.id, report)
-    known = {name: found[name].title for name in sorted(wanted & set(found))}
-    return {name: title for name, title in known.items() if title}
+            if _may_be(wanted, path, data) and len(data) <= shelf.CAP:
+                report = shelf.parsed(path, data, memory.recall)
+                found.setdefault(report.id, report.title)
+    return {name: title for name in sorted(wanted) if (title := found.get(name))}
+
+
+def _may_be(wanted: Iterable[str], path: str, data: bytes) -> bool:
+    """Whether a file may be one of these reports: an id stands in it, or is its name."""
+    stem = Path(path).stem
+    return any(name == stem or name.encode() in data for name in wanted)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 # Metric -> how often each fingerprint counts in it.
 Tally = Mapping[str, Counter[str]]
+_LEFT_OUT = "the plan leaves it out, although its stage is reached and no change narrows the run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,13 @@ class Delivery:
 
 
 def reached(check: CheckPolicy, plan: Plan) -> bool:
-    """Whether the check runs at the plan's stage: stages are cumulative, and a name is enough."""
-    return check.id in plan.only or STAGES.index(check.stage) <= STAGES.index(plan.stage)
+    """Whether the check runs: where checks are named it is one of them, else its stage is reached.
+
+    Stages are cumulative.
+    """
+    if plan.only:
+        return check.id in plan.only
+    return STAGES.index(check.stage) <= STAGES.index(plan.stage)
 
 
 def deliver(
@@ -95,14 +101,17 @@ def _idle(check: CheckPolicy, plan: Plan, planned: PlannedCheck | None) -> Deliv
     reason = planned.reason if planned else ""
     if not check.enabled:
         return Delivery(check, "disabled", reason or f"disabled: {check.reason}")
-    if plan.only and check.id not in plan.only:
-        return Delivery(check, "unnamed", UNNAMED)
     if not reached(check, plan):
-        return Delivery(check, "open", reason or f"runs from stage {check.stage} on")
+        return _unreached(check, plan, reason)
     if planned and planned.narrowed:
         return Delivery(check, "skipped", reason or "the change holds no file of its kind")
-    reason = "the plan leaves it out, although its stage is reached and no change narrows the run"
-    return Delivery(check, "failed", reason, "run the gates anew")
+    return Delivery(check, "failed", _LEFT_OUT, "run the gates anew")
+
+
+def _unreached(check: CheckPolicy, plan: Plan, reason: str) -> Delivery:
+    if plan.only:
+        return Delivery(check, "unnamed", UNNAMED)
+    return Delivery(check, "open", reason or f"runs from stage {check.stage} on")
 
 
 def _measured(

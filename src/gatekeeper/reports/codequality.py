@@ -17,7 +17,6 @@ refused, lib/gitlab/ci/parsers/codequality/code_climate.rb of GitLab.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from gatekeeper import escape, wording
@@ -36,8 +35,6 @@ _SEVERITIES: Mapping[Severity, str] = {
     "low": "info",
     "info": "info",
 }
-
-_compact = json.JSONEncoder(allow_nan=False).encode
 
 
 def render(result: Result) -> Iterator[str]:
@@ -64,7 +61,7 @@ def _item(shortfall: Shortfall) -> str:
     unmeasured = shortfall.finding is None and shortfall.severity == "critical"
     advice = "" if shortfall.finding else "; ".join(shortfall.advice)
     said = "; ".join(filter(None, [wording.flat(shortfall.message), advice]))
-    return _compact(
+    return escape.as_json(
         {
             "description": escape.line(said) or "no message",
             "check_name": escape.line(wording.flat(shortfall.rule, 200)),

@@ -115,8 +115,8 @@ def _harmless(value: Any) -> Any:
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return "" if value is None else value
     if len(value) <= _LONGEST:
-        return escape.line(value)
-    return f"{escape.line(value[:_LONGEST])} ... ({len(value):,} characters in all)"
+        return escape.command(escape.line(value))
+    return f"{escape.command(escape.line(value[:_LONGEST]))} ... ({len(value):,} characters in all)"
 
 
 def _hash(code: str) -> str:

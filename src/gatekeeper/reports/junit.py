@@ -154,7 +154,7 @@ def _where(findings: Iterable[Finding], declared: Position | None) -> tuple[str,
 
 
 def _line(text: str) -> str:
-    return escape.line(text[:_LONGEST])
+    return escape.command(escape.line(text[:_LONGEST]))
 
 
 def _suite(gate: str, cases: list[_Case], result: Result) -> TestSuite:

@@ -30,7 +30,6 @@ https://docs.github.com/code-security/code-scanning/integrating-with-code-scanni
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -69,8 +68,6 @@ _EXITS: Mapping[Verdict, Exit] = {"fail": Exit.FAILED, "error": Exit.NOT_MEASURE
 
 _Object = dict[str, Any]
 
-_compact = json.JSONEncoder(allow_nan=False).encode
-
 
 @dataclass(slots=True)
 class _Kept:
@@ -88,8 +85,8 @@ class _Kept:
             return
         name = _line(shortfall.rule, _NAME)
         number, first = self.rules.get(name, (len(self.rules), shortfall))
-        result = _compact(_result(shortfall, name, number, why))
-        rule = "" if name in self.rules else _compact(_rule(name, shortfall))
+        result = escape.as_json(_result(shortfall, name, number, why))
+        rule = "" if name in self.rules else escape.as_json(_rule(name, shortfall))
         self.size += len(result) + len(rule)
         if self.size > _MOST_BYTES:
             self.left = 1
@@ -115,7 +112,7 @@ def render(result: Result) -> Iterator[str]:
         "properties": _properties(result),
     }
     yield f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{\n'
-    yield from (f"{_compact(key)}: {_compact(part)},\n" for key, part in parts.items())
+    yield from (f"{escape.as_json(key)}: {escape.as_json(part)},\n" for key, part in parts.items())
     yield '"results": [\n' + ",\n".join(kept.results) + "\n]}]}\n"
 
 

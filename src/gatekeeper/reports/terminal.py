@@ -86,34 +86,43 @@ def _time(observation: Observation) -> str:
     return f"{observation.wall:.1f} s{reused}"
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is shown of a result, and how much of it."""
+
+    detail: Detail
+    seen: Mapping[str, Observation]
+    titles: Mapping[str, str]
+
+
 def _lines(result: Result, detail: Detail, record: str) -> Iterator[_Line]:
-    observations = {observation.check: observation for observation in result.observations}
-    shown = [_bad(gate) for gate in result.verdict.gates]
+    view = _View(detail, {seen.check: seen for seen in result.observations}, result.titles)
+    gates = [bad for gate in result.verdict.gates if (bad := _part(gate, detail))]
     if detail == "verbose":
         yield from _selected(result)
-    for gate in filter(None, shown) if detail == "quiet" else result.verdict.gates:
-        yield from _gate(gate, observations, result.titles, detail)
+    for gate in gates:
+        yield from _gate(gate, view)
         yield _Line(0, "")
-    for remark in wording.remarks(result):
-        yield _Line(0, remark)
-    if wording.blocked(result):
-        yield from _next(result, detail, record)
-    if detail != "quiet" or any(shown):
-        for count in wording.summary(result.verdict):
-            yield _Line(0, count)
-    yield _Line(0, wording.conclusion(result), "fail" if wording.blocked(result) else "pass")
+    yield from _texts(wording.remarks(result))
+    if blocked := wording.blocked(result):
+        yield from _texts(_next(result, detail, record))
+    if gates:  # else all is well, and need not be counted
+        yield from _texts(wording.summary(result.verdict))
+    yield _Line(0, wording.conclusion(result), "fail" if blocked else "pass")
 
 
-def _bad(gate: GateVerdict) -> GateVerdict | None:
-    """What is bad of a gate, None where nothing is."""
-    checks = tuple(
-        replace(check, excused=())
-        for check in gate.checks
-        if check.verdict in wording.BAD
-        or (gate.verdict in wording.BAD and wording.telling(gate, check))
-    )
+def _texts(texts: Iterable[str]) -> Iterator[_Line]:
+    return (_Line(0, text) for text in texts)
+
+
+def _part(gate: GateVerdict, detail: Detail) -> GateVerdict | None:
+    """What is shown of a gate: all, or only what is bad; None where nothing is."""
+    if detail != "quiet":
+        return gate
+    blamed = wording.behind(gate)
+    checks = tuple(replace(each, excused=()) for each in gate.checks if each.check in blamed)
     requirements = tuple(each for each in gate.requirements if each.verdict in wording.BAD)
-    if not (checks or requirements or gate.verdict in wording.BAD):
+    if not checks and gate.verdict not in wording.BAD:
         return None
     return replace(gate, checks=checks, requirements=requirements, open=())
 
@@ -134,39 +143,38 @@ def _selected(result: Result) -> Iterator[_Line]:
     yield _Line(0, "")
 
 
-def _next(result: Result, detail: Detail, record: str) -> Iterator[_Line]:
+def _next(result: Result, detail: Detail, record: str) -> Iterator[str]:
     """What to type next: to run what is bad alone, and to see more of it."""
     if command := wording.again(result):
-        yield _Line(0, f"run it alone: {command}")
+        yield f"run it alone: {command}"
     if record and detail != "verbose":
-        yield _Line(0, f"see more: gatekeeper report {shlex.quote(record)} --verbose")
+        yield f"see more: gatekeeper report {shlex.quote(record)} --verbose"
 
 
-def _gate(
-    gate: GateVerdict,
-    observations: Mapping[str, Observation],
-    titles: Mapping[str, str],
-    detail: Detail,
-) -> Iterator[_Line]:
-    unnamed = [] if detail == "verbose" else [c for c in gate.checks if c.reason == UNNAMED]
-    if unnamed and len(unnamed) == len(gate.checks):
-        yield _Line(0, f"{_named(gate)}: {UNNAMED}", gate.verdict, gate.verdict.upper())
+def _gate(gate: GateVerdict, view: _View) -> Iterator[_Line]:
+    shown = [check for check in gate.checks if view.detail == "verbose" or check.reason != UNNAMED]
+    word = gate.verdict.upper()
+    if gate.checks and not shown:
+        yield _Line(0, f"{_named(gate)}: {UNNAMED}", gate.verdict, word)
         return
-    part = " (in part)" if unnamed else ""
-    yield _Line(0, _named(gate) + part + _advisory(gate), gate.verdict, gate.verdict.upper())
+    left = len(gate.checks) - len(shown)
+    part = " (in part)" if left else ""
+    yield _Line(0, _named(gate) + part + _advisory(gate), gate.verdict, word)
+    yield from _required(gate)
+    for check in shown:
+        yield from _check(check, wording.telling(gate, check), view)
+    if left:
+        yield _Line(2, f"{left} check{'s' * (left > 1)}: {UNNAMED}", "skipped", "skipped")
+
+
+def _required(gate: GateVerdict) -> Iterator[_Line]:
+    """The reason of a gate and its requirements."""
     if gate.reason and gate.verdict != "skipped":  # else each of its checks says it
         yield _Line(2, wording.flat(gate.reason))
     for requirement, whose in wording.requirements(gate):
         yield from _requirement(requirement, whose)
     for stage, metrics in wording.opens(gate):
         yield _Line(2, f"open until {stage}: {', '.join(metrics)}")
-    for check in gate.checks:
-        if check not in unnamed:
-            seen = observations.get(check.check)
-            yield from _check(check, seen, wording.telling(gate, check), titles, detail)
-    if unnamed:
-        checks = "1 check" if len(unnamed) == 1 else f"{len(unnamed)} checks"
-        yield _Line(2, f"{checks}: {UNNAMED}", "skipped", "skipped")
 
 
 def _named(gate: GateVerdict) -> str:
@@ -184,30 +192,26 @@ def _requirement(requirement: Judgement, whose: str) -> Iterator[_Line]:
     yield from _below(wording.remedies(requirement))
 
 
-def _check(
-    check: CheckVerdict,
-    seen: Observation | None,
-    findings: Sequence[Finding],
-    titles: Mapping[str, str],
-    detail: Detail,
-) -> Iterator[_Line]:
+def _check(check: CheckVerdict, findings: Sequence[Finding], view: _View) -> Iterator[_Line]:
+    seen, most = view.seen.get(check.check), _SHOWN[view.detail]
     calm = check.verdict in ("pass", "skipped")
     verdict, word = _said(check, found=calm and bool(findings))
-    reasons = wording.causes(check)
-    time = f"  {_time(seen)}" if seen else ""
-    first = f": {reasons[0]}" if reasons else ""
-    yield _Line(2, check.check + _advisory(check) + time + first, verdict, word)
-    yield from _below(reasons[1:])
-    if not calm:
-        yield from _below(wording.remedies(check))
+    first, *others = wording.causes(check) or [""]
+    yield _Line(2, _ended(check, seen) + (f": {first}" if first else ""), verdict, word)
+    yield from _below(others)
     if findings or not calm:
-        yield from _below(wording.guards(check, titles))
-    yield from _below(wording.listed(findings, _SHOWN[detail]))
-    if findings or not calm:
-        yield from _below(f"| {text}" for text in wording.last_words(check, seen))
-    yield from _excused(check.excused, _SHOWN[detail])
-    if detail == "verbose":
-        yield from _below(_particulars(check, seen))
+        last = (f"| {text}" for text in wording.last_words(check, seen))
+        guards, found = wording.guards(check, view.titles), wording.listed(findings, most)
+        yield from _below([*([] if calm else wording.remedies(check)), *guards, *found, *last])
+    yield from _excused(check.excused, most)
+    if view.detail == "verbose":
+        idle = () if findings else check.findings  # which no condition minds
+        yield from _below([*wording.listed(idle, most), *_particulars(check, seen)])
+
+
+def _ended(check: CheckVerdict, seen: Observation | None) -> str:
+    """The name of a check and how long it took."""
+    return check.check + _advisory(check) + (f"  {_time(seen)}" if seen else "")
 
 
 def _particulars(check: CheckVerdict, seen: Observation | None) -> Iterator[str]:
@@ -217,10 +221,8 @@ def _particulars(check: CheckVerdict, seen: Observation | None) -> Iterator[str]
         return
     if seen.argv:
         yield f"command: {wording.flat(shlex.join(seen.argv))}"
-    if seen.tool:
         yield f"tool: {wording.flat(f'{seen.tool} {seen.tool_version}')}"
-    if seen.wall:
-        yield f"times: {seen.wall:.1f} s, begun at {seen.started:.1f} s; CPU {seen.cpu:.1f} s"
+    yield f"times: {seen.wall:.1f} s, begun at {seen.started:.1f} s; CPU {seen.cpu:.1f} s"
     if seen.selected is not None:
         yield f"selected: {seen.selected} files"
     if measured := seen.measurement:

@@ -151,17 +151,10 @@ def measure(
     for thread in threads:
         thread.start()
     try:
-        left = len(batch)
-        while left:
-            match _heard(news, watch):
-                case BaseException() as defect:
-                    raise defect
-                case PlannedCheck() as check:
-                    watch.started(check)
-                case observation:
-                    left -= 1
-                    seen[observation.check] = observation
-                    watch.ended(observation)
+        for _ in batch:
+            observation = _ended(news, watch)
+            seen[observation.check] = observation
+            watch.ended(observation)
     except BaseException:
         waiting.clear()
         bench.supervisor.stop()
@@ -172,13 +165,19 @@ def measure(
         _drain(news, seen)  # what the stop ended is known too
 
 
-def _heard(news: SimpleQueue[_News], watch: Watch) -> _News:
-    """The next news; who watches hears of the time that goes by until then."""
+def _ended(news: SimpleQueue[_News], watch: Watch) -> Observation:
+    """The next check that ends; who watches hears of what begins, and of the time, until then."""
     while True:
         try:
-            return news.get(timeout=watch.every)
+            heard = news.get(timeout=watch.every)
         except Empty:
             watch.waited()
+            continue
+        if isinstance(heard, BaseException):
+            raise heard
+        if isinstance(heard, Observation):
+            return heard
+        watch.started(heard)
 
 
 def _drain(news: SimpleQueue[_News], seen: dict[str, Observation]) -> None:

@@ -86,5 +86,5 @@ def _changed(paths: Sequence[str]) -> Failure:
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
     return Failure(
         f"tracked files changed while it ran: {', '.join(paths[:_NAMED])}{more}",
-        "let the command only report (no --fix); `git diff` shows what changed",
+        "let the command only report (no --fix), or take what it writes out of git; see `git diff`",
     )

@@ -33,6 +33,7 @@ from gatekeeper.workflows.jobs import Job, Step, Workflow
 
 ACTIONS = ("action.yml", "action.yaml")
 _MAX_JOBS = 500
+_SHOWN = 200  # characters of a source line
 _FILE = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _STATUS = re.compile(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
 _ALWAYS_JUDGES = frozenset({"", "true", "always()", "success()", "!cancelled()"})
@@ -41,7 +42,9 @@ _PRIVILEGED = frozenset({"pull_request_target", "workflow_run"})
 _HEAD = re.compile(
     r"pull_request\.(?:head|merge_commit)|github\.head_ref|workflow_run\.head_|refs/pull/"
 )
-_FETCHES = re.compile(rf"gh pr checkout|git (?:fetch|checkout|pull)\b.*(?:pull/|{_HEAD.pattern})")
+_FETCHES = re.compile(
+    rf"gh pr checkout|git (?:fetch|checkout|pull)\b.{{0,200}}(?:pull/|{_HEAD.pattern})"
+)
 _OWN = re.compile(r"^name: gatekeeper$", re.MULTILINE)
 
 
@@ -183,7 +186,9 @@ def _script(workflow: Workflow, step: Step) -> Iterator[Remark]:
     for flaw in ("this script cannot be taken apart",) if flaws is None else flaws:
         message = f"the step may pass although the gates fail: {flaw}"
         hint = "give `gatekeeper run` a step of its own, with nothing else in its `run:`"
-        problem = Problem(document.file, start.line + found, column, message, hint, lines[found])
+        problem = Problem(
+            document.file, start.line + found, column, message, hint, lines[found][:_SHOWN]
+        )
         yield Remark(problem, certain=flaws is not None)
 
 
@@ -247,10 +252,10 @@ def _heeds(job: Job, guarded: Collection[str]) -> bool:
 
 
 def _succeeded(condition: str, name: str) -> bool:
-    """Whether a condition asks for the success, or for an output, of a job."""
+    """Whether a condition asks for the success of a job, or for an output like `true`."""
     job = rf"needs(?:\.{re.escape(name)}|\['{re.escape(name)}'\])"
     return bool(
-        re.search(rf"{job}\.(?:result\s*==\s*'success'|outputs\.[\w-]+\s*==\s*'.)", condition)
+        re.search(rf"{job}\.(?:result\s*==\s*'success'|outputs\.[\w-]+\s*==\s*'(?!f|e))", condition)
     )
 
 

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     | (?P<word>(?:[^\s|&;()<>'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)""",
     re.VERBOSE | re.DOTALL,
 )
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
 _QUOTES = re.compile(r"\\(.)|['\"]", re.DOTALL)
 _CALL = re.compile(r"\bgatekeeper['\"]?[ \t]+run\b")
 _ENDS = frozenset({"|", "|&", "||", "&&", "&", ";", ";;", "(", ")", "\n"})

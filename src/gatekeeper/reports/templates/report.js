@@ -1,8 +1,8 @@
 "use strict";
 // Filters the findings. What is read on the page does not need it.
 (() => {
-  const FIRST = 1000; // the first group that fits is opened where no more findings of it fit
-  const SHOWN = 100; // the next ones as long as they show no more than this together
+  const FIRST = 1000; // as many findings of one group are laid out at once without being felt
+  const SHOWN = 100; // groups are opened as long as they show no more together; the first up to FIRST
   const WAIT = 120; // milliseconds without a key before the filter looks
 
   const open = () => {
@@ -62,6 +62,7 @@
           && (severity.value === "" || finding.severity === severity.value)
           && words.every((word) => finding.text.includes(word)));
         group.hidden = found === 0;
+        group.classList.toggle("few", found <= FIRST);
         group.open = active ? found > 0 && shown + found <= (shown ? SHOWN : FIRST) : open;
         count.textContent = found === findings.length ? found : `${found} of ${findings.length}`;
         shown += found;
