@@ -61,7 +61,7 @@ def targets(
         before = found.get(commit, Target(commit, ()))
         base = gitpush.base(repository, commit, one.old, remote)
         if base == commit:
-            others.append(f"{one.title} {commit[:7]}: {remote} has this commit already")
+            others.append(f"{one.title} {commit[:7]}: {remote or 'the remote'} has this already")
             continue
         changed = git.between(repository, base, commit) if base else None
         changes = (*before.changes, changed)

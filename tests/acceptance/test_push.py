@@ -279,7 +279,7 @@ def test_a_commit_that_the_remote_has_is_not_judged_again(work: Any, push: Push)
     """A branch or a tag at such a commit is pushed, and one line says why it was not judged."""
     pushed = push("origin", "main:release")
     assert (pushed.exit, pushed.results) == (0, [])
-    assert "origin has this commit already" in pushed.said
+    assert "origin has this already" in pushed.said
 
 
 @pytest.mark.parametrize("annotated", [False, True])

@@ -108,9 +108,11 @@ def test_names_are_shown_as_they_are(terminal: Terminal, name: str) -> None:
 
 def test_a_narrow_terminal_shows_one_line_a_check(terminal: Terminal) -> None:
     """What is too long is cut: a line that wraps could not be taken back."""
-    watched(terminal, name="x" * 200)
-    drawn = terminal.getvalue().split("0 of 1")[1].split("\n")[1]
-    assert len(re.sub("\x1b.*", "", drawn).rstrip("\r")) <= 60
+    watched(terminal, name="word " * 50)
+    drawn = re.split("\r|\x1b", terminal.getvalue().split("0 of 1")[1])[0]
+    [_, line] = drawn.splitlines()
+    assert len(line) <= 60
+    assert line.endswith("…")
 
 
 @pytest.mark.parametrize(
@@ -192,3 +194,4 @@ def test_a_real_run_on_a_real_terminal(repository: Any, interrupt: bool, code: i
     assert written.count(HIDE) == written.count(SHOW) == 1
     assert "no deployment verdict" in written.split(SHOW)[1] or interrupt
     assert "checks ended" not in written.split(SHOW)[1]
+    assert written.split(SHOW)[1].startswith("\r\x1b[1A\x1b[2K")

@@ -118,9 +118,7 @@ def test_failed_checks_that_are_gone_are_named(failing: Any) -> None:
     failing.write({"gates/quality.yaml": GATES["gates/quality.yaml"].replace("no-tabs", "tabs")})
     ended = failing.run("run", "--failed")
     assert ended.exit == 2
-    assert (
-        "nothing to run again; failed last time, and gone or disabled since" in ended.stderr
-    )
+    assert "nothing to run again; failed last time, and gone or disabled since" in ended.stderr
 
 
 def test_failed_of_a_record_that_does_not_read(failing: Any) -> None:
@@ -203,6 +201,17 @@ def test_a_guard_tells_what_it_guards(empty: Any, files: dict[str, str], said: s
     assert ended.exit == 1
     assert said in ended.stdout
     assert said.strip() in (empty.folder / "gates.xml").read_text()
+
+
+def test_a_report_that_cannot_be_read_has_no_title(empty: Any) -> None:
+    """The verdict and the id stand all the same."""
+    empty.write({"gates/q.yaml": f"gate: q\nchecks: [{{check: guard, {GUARD}}}]\n"})
+    folder = empty.folder / "learning/postmortems"
+    folder.mkdir(parents=True)
+    (folder / "PM-2026-003.md").symlink_to("elsewhere.md")
+    ended = empty.run("run")
+    assert ended.exit == 1
+    assert "this guards PM-2026-003\n" in ended.stdout
 
 
 def test_no_report_is_read_where_all_is_well(empty: Any, monkeypatch: pytest.MonkeyPatch) -> None:

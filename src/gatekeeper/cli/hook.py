@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from gatekeeper.adapters import git
 
 
-@click.group()
+@click.group(epilog="Example: gatekeeper hook install")
 def command() -> None:
     """Judge each push before it leaves: install the hook, remove it, or be it."""
 
 
 @command.command(epilog="Example: gatekeeper hook install")
 def install() -> None:
-    """Let git judge each push of this repository; a hook that exists is kept and runs first."""
+    """Let git judge each push of this repository.
+
+    A hook that exists is kept, and runs first.
+    """
     from gatekeeper import hookfile
 
     for line in hookfile.install(_repository()):
@@ -46,7 +49,7 @@ def uninstall() -> None:
 @click.argument("remote", default="")
 @click.argument("url", default="")
 def pre_push(remote: str, url: str) -> int:  # noqa: ARG001  git gives it
-    """Judge the commits that are pushed: this is what git, pre-commit and prek call.
+    """Judge what is pushed: git, pre-commit and prek call this.
 
     Standard input holds git's lines LOCAL-REF LOCAL-OID REMOTE-REF REMOTE-OID; where it is empty,
     the variables of pre-commit and prek count (PRE_COMMIT_TO_REF and others).

@@ -55,9 +55,9 @@ def _judge(target: Target, home: Checkout) -> int:
 def _tell(target: Target, change: Change, done: Judged, *, here: bool) -> int:
     """Say in one line that a commit passed, else what is wrong and what to do."""
     result = done.result
-    for warning in result.warnings:
-        say(f"warning: {warning}")
     if done.exit == Exit.PASSED and result.verdict.verdict != "warn":
+        for warning in result.warnings:
+            say(f"warning: {warning}")
         say(f"gatekeeper: {target.name} passed at push: {_summary(done, change)}")
         return done.exit
     stood = os.path.join(Path.cwd(), os.environ.get("GIT_PREFIX", ""))  # git went to the top

@@ -195,7 +195,7 @@ def _requirement(requirement: Judgement, whose: str) -> Iterator[_Line]:
 def _check(check: CheckVerdict, findings: Sequence[Finding], view: _View) -> Iterator[_Line]:
     seen, most = view.seen.get(check.check), _SHOWN[view.detail]
     calm = check.verdict in ("pass", "skipped")
-    verdict, word = _said(check, found=calm and bool(findings))
+    verdict, word = _said(check, findings)
     first, *others = wording.causes(check) or [""]
     yield _Line(2, _ended(check, seen) + (f": {first}" if first else ""), verdict, word)
     yield from _below(others)
@@ -231,8 +231,9 @@ def _particulars(check: CheckVerdict, seen: Observation | None) -> Iterator[str]
         yield from (f"evidence: .gatekeeper/{each.path}" for each in measured.evidence)
 
 
-def _said(check: CheckVerdict, *, found: bool) -> tuple[Verdict, str]:
+def _said(check: CheckVerdict, findings: Sequence[Finding]) -> tuple[Verdict, str]:
     """The verdict that gives the colour, and the word."""
+    found = findings and check.verdict in ("pass", "skipped")
     return ("fail", "found") if found else (check.verdict, check.verdict)
 
 
