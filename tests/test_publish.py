@@ -173,14 +173,20 @@ def test_a_text_is_cut_with_all_that_stands_before_the_report(
 
 
 def test_findings_and_conditions_are_annotated_at_their_place() -> None:
-    """Paths begin at the top of the repository, for findings and for the policy."""
-    inside = Subject(commit=COMMIT, folder="services/api/", config="services/")
-    places = publish.check_run(result(subject=inside), HERE).annotations
+    """A finding at its line, with what it is and which check says so."""
+    places = publish.check_run(result(), HERE).annotations
     assert [(a.path, a.start_line, a.end_line, a.annotation_level) for a in places] == [
-        ("services/api/src/a.py", 1, 1, "failure"),
+        ("src/a.py", 1, 1, "failure"),
     ]
     assert places[0].message == "too long 1"
     assert "ruff/E501" in places[0].title
+
+
+def test_what_the_run_has_annotated_is_not_annotated_twice() -> None:
+    """A step of Actions shows the first ten errors and warnings; the check run shows the rest."""
+    many = result("fail", tuple(finding(line) for line in range(1, 16)))
+    places = publish.check_run(many, publish.Target(HEAD, annotated=True)).annotations
+    assert [place.start_line for place in places] == [11, 12, 13, 14, 15]
 
 
 def test_what_is_not_measured_is_annotated_in_the_policy() -> None:

@@ -16,6 +16,7 @@ from gatekeeper import codec, escape, wording
 from gatekeeper.adapters.github import Annotation, CheckRun, Conclusion, Level
 from gatekeeper.model import Verdict
 from gatekeeper.reports import markdown
+from gatekeeper.reports.annotations import told
 from gatekeeper.result import Result
 from gatekeeper.shortfalls import Shortfall, shortfalls
 
@@ -45,10 +46,12 @@ class Target:
     """Where a result is shown: the commit that gets the check run, and the address of its files.
 
     `source` is that of the judged commit, or "": `https://github.com/OWNER/REPOSITORY/blob/COMMIT`.
+    `annotated`: the run was a step of Actions, which has annotated the worst places itself.
     """
 
     head: str
     source: str = ""
+    annotated: bool = False
 
 
 def marker(result: Result) -> str:
@@ -77,7 +80,9 @@ def comment(result: Result, target: Target) -> str:
 
 def check_run(result: Result, target: Target) -> CheckRun:
     """The check run: how the result ends, the report, the worst places first."""
-    places = tuple(_annotations(shortfalls(result)))
+    found = shortfalls(result)
+    known = told(found) if target.annotated else ()
+    places = tuple(_annotations(each for each in found if each not in known))
     said = _place(result, target)
     if more := len(places[ANNOTATIONS:]):
         said.append(f"The worst {ANNOTATIONS} places are annotated, {more} more are not.")

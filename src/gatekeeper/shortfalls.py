@@ -71,19 +71,6 @@ def shortfalls(result: Result) -> tuple[Shortfall, ...]:
     return tuple(sorted(found.values(), key=_rank))
 
 
-def excused(result: Result) -> tuple[tuple[Shortfall, str], ...]:
-    """The findings that a waiver or the baseline excuses, in the same order, with the reason."""
-    found = {
-        (shortfall.fingerprint, why): (shortfall, why)
-        for gate in result.verdict.gates
-        for check in gate.checks
-        for each in check.excused
-        for why in [wording.excused_by(each.by, each.reason)]
-        for shortfall in [_found(_Scope(result, gate, check), check, each.finding, "pass")]
-    }
-    return tuple(sorted(found.values(), key=lambda pair: (_rank(pair[0]), pair[1])))
-
-
 def _rank(shortfall: Shortfall) -> tuple[object, ...]:
     return (
         -RANK[shortfall.verdict],

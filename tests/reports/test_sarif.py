@@ -40,13 +40,12 @@ def read(result: Result) -> Any:
 
 
 def found(run: Any) -> list[tuple[str, str, str, int]]:
-    """Rule, level, file and line of each result that is not suppressed."""
+    """Rule, level, file and line of each result."""
     rows = []
     for each in run["results"]:
         where = each["locations"][0]["physicalLocation"]
         place = where["artifactLocation"]["uri"], where["region"]["startLine"]
-        if "suppressions" not in each:
-            rows.append((each["ruleId"], each["level"], *place))
+        rows.append((each["ruleId"], each["level"], *place))
     return rows
 
 
@@ -82,12 +81,11 @@ def test_findings_stand_at_their_place_and_the_rest_in_the_policy(
 
 
 def test_our_own_reader_understands_it(results: Mapping[str, Result], tmp_path: Path) -> None:
-    """Findings come back with rule, place and level; suppressed ones are none."""
+    """Findings come back with rule, place and level; excused ones are left out."""
     path = tmp_path / "gates.sarif"
     path.write_text("".join(render(results["waived"])), "ascii")
     (run,) = sariflog.runs(path)
     assert run.results == []
-    assert run.notes["results suppressed in the tool"] == 2
     path.write_text("".join(render(results["failed"])), "ascii")
     (run,) = sariflog.runs(path)
     assert run.results
@@ -227,18 +225,6 @@ def test_a_part_of_the_gates_is_a_category_of_its_own(
     plan = replace(Plan("push", ("security", "code-quality"), (), jobs=1), **changes)
     result = replace(results["failed"], plan=plan, subject=Subject())
     assert read(result)["automationDetails"]["id"] == category
-
-
-def test_excused_findings_are_suppressed_with_their_reason(results: Mapping[str, Result]) -> None:
-    """A waiver and the baseline are named; each excused finding stands once."""
-    run = read(results["waived"])
-    assert [each["suppressions"] for each in run["results"]] == [
-        [{"kind": "external", "status": "accepted", "justification": text}]
-        for text in (
-            "waived by W-12: the generator is replaced in December",
-            "known in the baseline",
-        )
-    ]
 
 
 def test_fingerprints_are_those_of_the_findings(results: Mapping[str, Result]) -> None:

@@ -142,7 +142,8 @@ def _publish(
     from gatekeeper import publish
     from gatekeeper.adapters import github
 
-    target = publish.Target(head, _source(place.name, result.subject.commit or ""))
+    source = _source(place.name, result.subject.commit or "")
+    target = publish.Target(head, source, annotated=_actions())
     parts: dict[str, Callable[[], None]] = {}
     if number is not None:
         body, marker = publish.comment(result, target), publish.marker(result)
@@ -169,10 +170,14 @@ def _source(repository: str, commit: str) -> str:
     return f"{server}/{repository}/blob/{commit}" if known else ""
 
 
+def _actions() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
 def _tell(level: str, text: str) -> None:
     """Say in one line what is not published, and keep it in the step summary."""
     line = escape.line(f"{text}; the verdict stays as it is")
-    if os.environ.get("GITHUB_ACTIONS") == "true":
+    if _actions():
         click.echo(f"::{level} title=gatekeeper publish::{line.replace('%', '%25')}")
     else:
         say(line)

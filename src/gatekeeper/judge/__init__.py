@@ -164,22 +164,8 @@ def _shown(rule: Expectation, measured: Metric, against: Decimal | None) -> str:
 
 
 def _judge_check(gate: GatePolicy, delivery: Delivery, bench: _Bench) -> CheckVerdict:
-    check = delivery.check
+    check, base = delivery.check, _unjudged(delivery)
     rules, judged_by_gate = _expectations(gate, check)
-    base = CheckVerdict(
-        check.id,
-        check.title,
-        "skipped",
-        delivery.reason,
-        delivery.remedy,
-        check.advisory,
-        findings=delivery.parted.counted,
-        excused=delivery.parted.excused,
-        position=check.position,
-        fix=check.fix,
-        opens=check.stage if delivery.state == "open" else None,
-        origin=tuple(origin.item for origin in check.origin),
-    )
     if not delivery.ran:
         return base
     if delivery.state == "failed":
@@ -197,6 +183,24 @@ def _judge_check(gate: GatePolicy, delivery: Delivery, bench: _Bench) -> CheckVe
         remedy = "remove it from gates/baseline.yaml: a ratchet only tightens"
     reason = "; ".join(reasons)
     return replace(base, verdict=verdict, reason=reason, remedy=remedy, expectations=judgements)
+
+
+def _unjudged(delivery: Delivery) -> CheckVerdict:
+    check = delivery.check
+    return CheckVerdict(
+        check.id,
+        check.title,
+        "skipped",
+        delivery.reason,
+        delivery.remedy,
+        check.advisory,
+        findings=delivery.parted.counted,
+        excused=delivery.parted.excused,
+        position=check.position,
+        fix=check.fix,
+        opens=check.stage if delivery.state == "open" else None,
+        origin=tuple(origin.item for origin in check.origin),
+    )
 
 
 def _expectations(gate: GatePolicy, check: CheckPolicy) -> tuple[Sequence[Expectation], bool]:

@@ -13,7 +13,8 @@ escapes and the length, ActionCommand.cs and ExecutionContext.cs of https://gith
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from gatekeeper import escape, wording
 from gatekeeper.interfaces import Report
@@ -29,17 +30,26 @@ _TITLE = 200
 
 def render(result: Result) -> Iterator[str]:
     """Yield a command per line, as many as a step may show."""
-    told: dict[str, list[Shortfall]] = {"error": [], "warning": []}
-    for shortfall in shortfalls(result):
-        if shortfall.verdict != "pass":
-            told["error" if shortfall.verdict in wording.BAD else "warning"].append(shortfall)
-    left = []
-    for level, some in told.items():
-        yield from (_command(level, shortfall) for shortfall in some[:_MOST])
-        if more := len(some[_MOST:]):
-            left.append(f"{more} more {level}{'s' if more > 1 else ''}")
+    found = shortfalls(result)
+    shown = told(found)
+    for shortfall in shown:
+        yield _command(_level(shortfall), shortfall)
+    counts = Counter(_level(each) for each in found if each.verdict != "pass")
+    counts.subtract(map(_level, shown))
+    left = [f"{n} more {level}{'s' * (n > 1)}" for level, n in sorted(counts.items()) if n]
     if left:
         yield f"::notice title=gatekeeper::{' and '.join(left)} in the report\n"
+
+
+def told(found: Iterable[Shortfall]) -> list[Shortfall]:
+    """Those of the shortfalls that a step shows: the first errors, then the first warnings."""
+    some = [each for each in found if each.verdict != "pass"]
+    kinds = ([each for each in some if _level(each) == level] for level in ("error", "warning"))
+    return [each for kind in kinds for each in kind[:_MOST]]
+
+
+def _level(shortfall: Shortfall) -> str:
+    return "error" if shortfall.verdict in wording.BAD else "warning"
 
 
 def _command(level: str, shortfall: Shortfall) -> str:

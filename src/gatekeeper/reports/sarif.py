@@ -14,8 +14,7 @@ are the shortfalls, worst first: each finding, and what no finding tells, in the
 | low | note | 2.0 |
 | info | note | |
 
-Excused findings stand last, suppressed with their reason. SARIF readers hide them; GitHub reads no
-suppressions and shows them as open alerts (advanced-security/dismiss-alerts closes them).
+Excused findings are left out: GitHub reads no `suppressions` and would show them as open alerts.
 
 `executionSuccessful` is false where anything was not measured. GitHub stores 5,000 results and
 refuses files above 10 MB (gzip): what is worst is kept within 5,000 results and 8 MB of plain text,
@@ -41,7 +40,7 @@ from gatekeeper.errors import Exit
 from gatekeeper.interfaces import Report
 from gatekeeper.model import Severity, Verdict
 from gatekeeper.result import Result
-from gatekeeper.shortfalls import Shortfall, excused, shortfalls
+from gatekeeper.shortfalls import Shortfall, shortfalls
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST_RESULTS = 5_000
@@ -78,14 +77,14 @@ class _Kept:
     size: int = 0
     left: int = 0
 
-    def add(self, shortfall: Shortfall, why: str) -> None:
+    def add(self, shortfall: Shortfall) -> None:
         """Take in one more, unless it or one before it was too much."""
         if self.left or len(self.results) == _MOST_RESULTS:
             self.left += 1
             return
         name = _line(shortfall.rule, _NAME)
         number, first = self.rules.get(name, (len(self.rules), shortfall))
-        result = escape.as_json(_result(shortfall, name, number, why))
+        result = escape.as_json(_result(shortfall, name, number))
         rule = "" if name in self.rules else escape.as_json(_rule(name, shortfall))
         self.size += len(result) + len(rule)
         if self.size > _MOST_BYTES:
@@ -99,8 +98,8 @@ def render(result: Result) -> Iterator[str]:
     """Yield the log in ASCII, a result per line; the same bytes for the same result."""
     found = shortfalls(result)
     kept = _Kept()
-    for shortfall, why in (*((shortfall, "") for shortfall in found), *excused(result)):
-        kept.add(shortfall, why)
+    for shortfall in found:
+        kept.add(shortfall)
     measured = not any(s.finding is None and s.severity == "critical" for s in found)
     rules = [_rule(name, first) for name, (_, first) in kept.rules.items()]
     version = _line(result.engine, _NAME)
@@ -129,12 +128,12 @@ def _message(*lines: str) -> _Object:
     return {"text": "\n".join(filter(None, map(_line, lines))) or "no message"}
 
 
-def _result(shortfall: Shortfall, rule: str, number: int, why: str) -> _Object:
+def _result(shortfall: Shortfall, rule: str, number: int) -> _Object:
     region = {"startLine": max(shortfall.line or 1, 1)}
     if shortfall.column and shortfall.column > 0:
         region["startColumn"] = shortfall.column
     advice = () if shortfall.finding else shortfall.advice
-    made: _Object = {
+    return {
         "ruleId": rule,
         "ruleIndex": number,
         "level": _LEVELS[shortfall.severity],
@@ -150,10 +149,6 @@ def _result(shortfall: Shortfall, rule: str, number: int, why: str) -> _Object:
         "partialFingerprints": {"gatekeeperFingerprint/v1": shortfall.fingerprint},
         "properties": {"verdict": shortfall.verdict, "gate": _line(shortfall.gate, _NAME)},
     }
-    if why:
-        suppression = {"kind": "external", "status": "accepted", "justification": _line(why)}
-        made["suppressions"] = [suppression]
-    return made
 
 
 def _uri(path: str) -> str:

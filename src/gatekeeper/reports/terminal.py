@@ -202,7 +202,7 @@ def _check(check: CheckVerdict, findings: Sequence[Finding], view: _View) -> Ite
     if findings or not calm:
         last = (f"| {text}" for text in wording.last_words(check, seen))
         guards, found = wording.guards(check, view.titles), wording.listed(findings, most)
-        yield from _below([*([] if calm else wording.remedies(check)), *guards, *found, *last])
+        yield from _below([*wording.remedies(check), *guards, *found, *last])
     yield from _excused(check.excused, most)
     if view.detail == "verbose":
         idle = () if findings else check.findings  # which no condition minds

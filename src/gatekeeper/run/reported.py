@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from glob import escape, glob
+from itertools import chain
 from pathlib import Path
 
 from gatekeeper.config.policy import CheckPolicy, Reads
@@ -110,11 +111,11 @@ def join(parts: Sequence[Measurement]) -> Measurement:
             work[kind] = work.get(kind, 0) + amount
     return Measurement(
         metrics=tuple(metrics.values()),
-        findings=tuple(finding for part in parts for finding in part.findings),
+        findings=tuple(chain.from_iterable(part.findings for part in parts)),
         work=work,
-        notes=tuple(note for part in parts for note in part.notes),
-        series=tuple(series for part in parts for series in part.series),
-        items=tuple(item for part in parts for item in part.items),
+        notes=tuple(chain.from_iterable(part.notes for part in parts)),
+        series=tuple(chain.from_iterable(part.series for part in parts)),
+        items=tuple(chain.from_iterable(part.items for part in parts)),
     )
 
 

@@ -47,20 +47,24 @@
     return found;
   };
 
+  const wanted = () => {
+    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = (finding) => (severity.value === "" || finding.severity === severity.value)
+      && words.every((word) => finding.text.includes(word));
+    return { active: words.length > 0 || severity.value !== "" || place.value !== "", fits };
+  };
+
   let sections = null;
   const filter = () => {
     sections ??= index();
-    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const active = words.length > 0 || severity.value !== "" || place.value !== "";
+    const { active, fits } = wanted();
     let shown = 0;
     let total = 0;
     for (const { section, places, groups } of sections) {
       const here = places.includes(place.value);
       const before = shown;
       for (const { group, open, count, findings } of groups) {
-        const found = select(findings, (finding) => here
-          && (severity.value === "" || finding.severity === severity.value)
-          && words.every((word) => finding.text.includes(word)));
+        const found = select(findings, (finding) => here && fits(finding));
         group.hidden = found === 0;
         group.classList.toggle("few", found <= FIRST);
         group.open = active ? found > 0 && shown + found <= (shown ? SHOWN : FIRST) : open;
