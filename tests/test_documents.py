@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,17 @@ def test_targets(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"(?:\$ |`)make ([a-z]+)", document.read_text("utf-8")):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_floors() -> None:
+    """The architecture shows the floors that import-linter enforces, and a row for each room."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "floors")
+    architecture = (ROOT / "docs/architecture.md").read_text("utf-8")
+    shown = re.search(r"## Floors\n.*?```\n(.*?)```", architecture, re.DOTALL)
+    assert shown
+    floors = [re.findall(r"\w+", line) for line in shown[1].splitlines()]
+    assert floors == [re.findall(r"\w+", layer) for layer in layers]
+    rooms = re.findall(r"`(\w+)(?:\.py|/)`", architecture.partition("## Rooms")[2])
+    assert {room for floor in floors for room in floor} <= set(rooms)
