@@ -113,7 +113,14 @@ def _manuals(title: str, topic: str, kind: plugins.Kind) -> Iterator[str]:
 
 def _words() -> Iterator[str]:
     yield "# Words\n"
-    for topic in ("verdict", "stage", "severity", "exit code", "post-mortem rule"):
+    for topic in (
+        "verdict",
+        "word of a report",
+        "stage",
+        "severity",
+        "exit code",
+        "post-mortem rule",
+    ):
         yield f"\n## {topic.capitalize()}\n\n"
         names = TOPICS[topic].names(Here())
         yield _table((topic, "meaning"), [(name, _text(topic, name)) for name in names])
@@ -134,7 +141,9 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs/reference"
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs/reference")
+    target = parser.parse_args().folder
     target.mkdir(parents=True, exist_ok=True)
     for page, content in pages().items():
         (target / page).write_text(content, "utf-8")

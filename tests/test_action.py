@@ -265,6 +265,17 @@ def test_the_packages_of_the_action_are_pinned_by_hash_and_name_no_host() -> Non
     assert text.count("--hash=sha256:") >= len(pins)
 
 
+def test_no_output_approves_where_the_step_of_the_gate_failed() -> None:
+    """A check runs code of the change, which may find the file of outputs and write to it."""
+    path = ROOT / ".github" / "workflows" / "deploy-gate.yml"
+    job = yaml.safe_load(path.read_text("utf-8"))["jobs"]["gate"]
+    (step,) = (one for one in job["steps"] if one.get("uses") == "./gatekeeper")
+    passed, approved = (f"steps.{step['id']}.{part}" for part in ("outcome", "outputs.approved"))
+    assert job["outputs"] == {
+        "approved": f"${{{{ {passed} == 'success' && {approved} == 'true' }}}}",
+    }
+
+
 @pytest.mark.slow
 def test_the_real_installation_judges(runner: Runner) -> None:
     """From the hash-pinned packages, whatever the repository holds, into a folder of its own."""

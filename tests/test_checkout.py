@@ -240,6 +240,20 @@ def test_a_change_of_the_policy_asks_for_all_files(
         assert (*(change.files or ()), *change.gone) == (path,)
 
 
+@pytest.mark.parametrize("way", ["gates/far.yaml", "pyproject.toml"])
+def test_a_link_on_the_way_to_the_policy(rules: Path, way: str) -> None:
+    """A link that is led elsewhere changes what a link to it leads to."""
+    (rules / way).unlink(missing_ok=True)
+    (rules / way).symlink_to(os.path.relpath("shared/way", os.path.dirname(way)))
+    (rules / "shared/way").symlink_to("s.yaml")
+    (rules / "shared/other").write_text("")
+    commit(rules)
+    (rules / "shared/way").unlink()
+    (rules / "shared/way").symlink_to("other")
+    change = checkout.changed_since(checkout.find(rules), "main")
+    assert change.widened == "shared/way"
+
+
 def test_settings_that_are_no_more(rules: Path) -> None:
     """A table that is taken out of pyproject.toml changed the policy as well."""
     (rules / "pyproject.toml").write_text("[tool.gatekeeper]\n")

@@ -77,6 +77,29 @@ def test_an_escaped_line_is_one_line_that_utf_8_and_xml_can_carry(text: str) -> 
     assert escape.line(shown) == shown
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://example.org", "HTTP://a.example:80/b?c=d&e=%20#f", "https://e.example/~x_y/[1]!"],
+)
+def test_an_address_in_the_web_may_be_followed(url: str) -> None:
+    """Over http and https."""
+    assert escape.link(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil.example"),
+        *("https://", "https:///x", " https://a.example", "https://a.example\n", "ftp://a.example"),
+        *(f"https://a.example/{c}" for c in '"<>\\^`{|} \x7f\x1b\u202eü'),
+        "https://a.example/" + "x" * 1000,
+    ],
+)
+def test_any_other_address_may_not(url: str) -> None:
+    """Nor one with what would end an attribute, or that no browser could take."""
+    assert escape.link(url) == ""
+
+
 def test_json_holds_no_command_and_means_the_same() -> None:
     """What an older runner would obey is written otherwise; NaN is refused."""
     value = {"##[error]": ["a##[group]", "::error::b\n::c", "\ud800", None, 1.5]}

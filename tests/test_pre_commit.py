@@ -146,4 +146,4 @@ def test_pre_commit_installs_the_hook_from_a_repository(tmp_path: Path, git: Git
     git("add", "-A")
     done = git("run", "--all-files", "--verbose", tool="pre-commit")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Valid: 1 gates, 1 checks" in done.stdout
+    assert "Valid: 1 gate, 1 check," in done.stdout

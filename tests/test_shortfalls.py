@@ -158,14 +158,12 @@ def test_a_run_is_never_bad_without_a_reason() -> None:
 
 def test_remedy_and_guard_stand_with_it() -> None:
     """What to do, and which failure would come back."""
-    bad = check(
-        "error", reason="no tool", remedy="get it", fix="apt install it", origin=("PM-1#AI-1",)
-    )
-    (shortfall,) = shortfalls(result(gate("error", bad), titles={"PM-1": "Orders were lost"}))
-    assert shortfall.message == "no tool"
+    bad = check("fail", reason="too slow", remedy="look", fix="rm -rf slow", origin=("PM-1#AI-1",))
+    (shortfall,) = shortfalls(result(gate("fail", bad), titles={"PM-1": "Orders were lost"}))
+    assert shortfall.message == "too slow"
     assert shortfall.advice == (
-        "remedy: get it",
-        "fix: apt install it",
+        "remedy: look",
+        "fix: rm -rf slow",
         "this guards PM-1: Orders were lost",
     )
 

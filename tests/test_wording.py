@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gatekeeper import wording
-from gatekeeper.model import Finding, Metric
+from gatekeeper.model import Finding, Metric, Verdict
 from gatekeeper.result import (
     SCHEMA,
     CheckVerdict,
@@ -145,6 +145,25 @@ def test_bad_checks_are_those_behind_what_blocks(
     """To run them again is to measure again whatever was bad."""
     gate = GateVerdict("g", "", verdict, checks=checks, requirements=requirements)  # type: ignore[arg-type]
     assert wording.bad(RunVerdict("fail", (gate,))) == bad
+
+
+@pytest.mark.parametrize(
+    ("verdict", "findings", "told"),
+    [
+        ("fail", (FINDING,), True),
+        ("fail", (), True),
+        ("pass", (FINDING,), True),
+        ("pass", (), False),
+        ("error", (), False),
+        ("error", (FINDING,), True),
+    ],
+)
+def test_a_fix_is_for_what_was_measured(
+    verdict: Verdict, findings: tuple[Finding, ...], *, told: bool
+) -> None:
+    """It mends findings; a tool that is missing needs its remedy alone."""
+    check = CheckVerdict("a", "", verdict, findings=findings, remedy="install it", fix="a --fix")
+    assert wording.remedies(check) == ["remedy: install it", *["fix: a --fix"][: int(told)]]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
@@ -101,14 +102,20 @@ def identity(place: Checkout) -> str | None:
 
 
 def committed(place: Checkout, what: str) -> git.Repository:
-    """The repository of a checkout that has a commit; UsageError says that `what` needs one."""
+    """The repository of a checkout whose HEAD has a commit; UsageError says what needs one."""
+    repository = versioned(place, what)
+    if repository.commit is None:
+        reason = f"{what} needs a git repository with a commit; {place.top} has none yet"
+        raise UsageError(f"{reason}: commit first")
+    return repository
+
+
+def versioned(place: Checkout, what: str) -> git.Repository:
+    """The repository of a checkout; UsageError says that `what` needs one."""
     if place.repository is None:
-        lacks = "is none: run `git init` and commit"
-    elif place.repository.commit is None:
-        lacks = "has none yet: commit first"
-    else:
-        return place.repository
-    raise UsageError(f"{what} needs a git repository with a commit; {place.top} {lacks}")
+        reason = f"{what} needs a git repository with a commit; {place.top} is none"
+        raise UsageError(f"{reason}: run `git init` and commit")
+    return place.repository
 
 
 def changed_since(place: Checkout, reference: str | None) -> Change:
@@ -142,11 +149,12 @@ def _folders(place: Checkout) -> set[str]:
     """The folders of gates and checks, and what links there lead to, relative to the top."""
     chosen, own = settings(place.config), os.path.relpath(place.config, place.top)
     folders = {os.path.normpath(os.path.join(own, name)) for name in (chosen.gates, chosen.checks)}
-    tracked = place.snapshot.tracked.items()
-    links = {path for path, mode in tracked if mode == _LINK and _in(path, folders)}
+    links = {path for path, mode in place.snapshot.tracked.items() if mode == _LINK}
+    ours = {path for path in links if _in(path, folders) or os.path.basename(path) in dict(PLACES)}
     real = os.path.realpath(place.top)
-    leads = (os.path.realpath(place.top / path) for path in folders | links)
-    return folders | {os.path.relpath(path, real) for path in leads}
+    leads = {os.path.relpath(os.path.realpath(place.top / p), real) for p in folders | ours}
+    # One link may lead over others: any of them may be on the way.
+    return folders | leads | (links if leads - folders else set())
 
 
 def _in(path: str, folders: Iterable[str]) -> bool:
@@ -182,7 +190,7 @@ def open_inside(root: Path, path: str, cap: int = FILE_CAP) -> BinaryIO:
     """Open a regular file below `root` without following links; NotMeasured says why not."""
     whole = root / path
     parent = os.path.realpath(whole.parent)
-    if not Path(parent).is_relative_to(os.path.realpath(root)):
+    if not os.path.join(parent, "").startswith(os.path.join(_real(root), "")):
         raise NotMeasured("leads out of the repository")
     try:
         descriptor = os.open(
@@ -199,6 +207,12 @@ def open_inside(root: Path, path: str, cap: int = FILE_CAP) -> BinaryIO:
         large = stat.S_ISREG(seen.st_mode)
         raise NotMeasured(f"is larger than {cap // 2**20} MiB" if large else "is no regular file")
     return open(descriptor, "rb")
+
+
+@functools.lru_cache(maxsize=8)
+def _real(root: Path) -> str:
+    """A judged folder without links; each of thousands of files asks for it."""
+    return os.path.realpath(root)
 
 
 def _prefix(top: Path, service: str) -> str:

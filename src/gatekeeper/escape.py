@@ -15,6 +15,8 @@ from typing import Any
 _KEPT = "\u200c\u200d\u00a0"
 _PLAIN = re.compile(r"[^\W\d_]+(?:(?: |, |-)[^\W\d_]+)*")
 _BACKTICKS = re.compile(r"`+")
+# RFC 3986 without the characters that no address holds, and the quotes that would end one.
+_ADDRESS = re.compile(r"https?://[a-z0-9][!#-;=?-\[\]_a-z~]{0,990}", re.IGNORECASE)
 # Only without indentation is it the C code that encodes, ten times as fast.
 _JSON = json.JSONEncoder(allow_nan=False)
 # GitHub's parser gives up on longer runs than 80.
@@ -45,6 +47,16 @@ def command(text: str) -> str:
     return text[: len(text) - len(body)] + r"\x3a" + body[1:] if body.startswith("::") else text
 
 
+def printed(text: str) -> str:
+    """One line that controls neither a terminal nor the runner whose log it stands in."""
+    return command(line(text))
+
+
+def link(url: str) -> str:
+    """An address that may be followed, for it leads to the web and nowhere else; "" for others."""
+    return url if _ADDRESS.fullmatch(url) else ""
+
+
 def as_json(value: Any) -> str:
     """A JSON value as one line of ASCII, in which a GitHub runner finds no `##[name]`.
 
@@ -60,7 +72,7 @@ def markdown(text: str) -> str:
     no markup, HTML, address, @mention, #123 or commit, and out of which text is copied as it was
     written (https://github.github.com/gfm/#code-spans). In the cell of a table, `|` must not stand.
     """
-    text = command(line(text))
+    text = printed(text)
     if not text or _PLAIN.fullmatch(text):
         return text
     runs = {len(run) for run in _BACKTICKS.findall(text)}

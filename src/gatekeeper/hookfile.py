@@ -29,10 +29,16 @@ _SCRIPT = """\
 # It judges the commits that are pushed. To push without it once: git push --no-verify
 
 folder=${{0%/*}}
-given=$(cat)
+given=$(cat) || exit 3  # what is lost here would look like nothing to push
 
 give() {{
-    [ -z "$given" ] || printf '%s\\n' "$given" 2>/dev/null
+    if [ -z "$given" ]; then
+        "$@" </dev/null
+        return
+    fi
+    "$@" <<END
+$given
+END
 }}
 
 # pre-commit and prek call us where they were installed last: then we do not call them again.
@@ -42,9 +48,10 @@ again() {{
 }}
 
 if [ -x "$folder/{before}" ] && ! again; then
-    give | "$folder/{before}" "$@" || exit $?
+    give "$folder/{before}" "$@" || exit $?
 fi
 
+[ -n "$given" ] || exit 0  # everything is up to date
 for program in {needed}; do
     if [ ! -x "$program" ]; then
         echo "gatekeeper: nothing was judged: $program is gone, which this hook runs." >&2
@@ -53,7 +60,7 @@ for program in {needed}; do
         exit 3
     fi
 done
-give | {command} hook {hook} "$@"
+give {command} hook {hook} "$@"
 """
 
 
@@ -121,9 +128,10 @@ def _ours(folder: Path) -> Path | None:
     for name in _PLACES:
         place = folder / name
         try:
-            regular = stat.S_ISREG(place.lstat().st_mode)
+            if not stat.S_ISREG(place.lstat().st_mode):
+                continue
             with place.open("rb") as file:
-                if regular and _MARK.encode() in file.read(_CAP).split(b"\n"):
+                if _MARK.encode() in file.read(_CAP).split(b"\n"):
                     return place
         except FileNotFoundError:
             continue
@@ -148,18 +156,21 @@ def _set_aside(place: Path) -> list[str]:
 
 
 def _command() -> Sequence[str]:
-    """The words that start this gatekeeper from anywhere."""
+    """The words that start this gatekeeper from anywhere.
+
+    Under `-E` no PYTHONPATH of the caller lets the judged repository replace a part of it.
+    """
     script = os.path.join(os.path.dirname(sys.executable), "gatekeeper")
-    return [script] if os.access(script, os.X_OK) else [sys.executable, "-P", "-m", "gatekeeper"]
+    start = [script] if os.access(script, os.X_OK) else ["-m", "gatekeeper"]
+    return [sys.executable, "-E", "-P", *start]
 
 
 def _script(command: Sequence[str]) -> str:
-    """The hook; a console script needs its interpreter too."""
-    needed = dict.fromkeys([command[0], sys.executable])
+    """The hook, which looks whether the programs that it starts are still there."""
     return _SCRIPT.format(
         mark=_MARK,
         before=_BEFORE,
-        needed=shlex.join(needed),
+        needed=shlex.join(word for word in command if os.path.isabs(word)),
         command=shlex.join(command),
         hook=HOOK,
     )

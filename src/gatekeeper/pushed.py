@@ -26,8 +26,7 @@ class Target:
     @property
     def name(self) -> str:
         """Its names and its short id, for people."""
-        more = f" and {len(self.titles) - _NAMED} more" if len(self.titles) > _NAMED else ""
-        return f"{', '.join(self.titles[:_NAMED])}{more} {self.commit[:7]}"
+        return f"{_listed(self.titles)} {self.commit[:7]}"
 
     def change(self, place: Checkout) -> Change:
         """What it changes in a checkout of it: whatever is new to one of its references."""
@@ -47,26 +46,31 @@ def targets(
 ) -> tuple[list[Target], list[str]]:
     """The distinct commits that are new to a remote; and of the others, why they need no judging.
 
-    Raises NotMeasured where what is pushed, or what it changes, cannot be told.
+    No reference is one that is only deleted. Raises NotMeasured where what is pushed, or what it
+    changes, cannot be told.
     """
     found: dict[str, Target] = {}
-    others: list[str] = []
+    others: dict[str, list[str]] = {}
     for one in references:
-        if not one.oid:
-            continue
         commit = gitpush.commit(repository, one.oid)
-        if commit is None:
-            others.append(_no_commit(repository, one))
+        base = gitpush.base(repository, commit, one.old, remote) if commit else None
+        if commit is None or base == commit:
+            seen = f"{remote or 'the remote'} has this already"
+            reason = seen if commit else _no_commit(repository, one)
+            others.setdefault(reason, []).append(one.title)
             continue
         before = found.get(commit, Target(commit, ()))
-        base = gitpush.base(repository, commit, one.old, remote)
-        if base == commit:
-            others.append(f"{one.title} {commit[:7]}: {remote or 'the remote'} has this already")
-            continue
         changed = git.between(repository, base, commit) if base else None
         changes = (*before.changes, changed)
         found[commit] = Target(commit, (*before.titles, one.title), tuple(dict.fromkeys(changes)))
-    return list(found.values()), others
+    told = [f"{_listed(titles)}: {reason}" for reason, titles in others.items()]
+    return list(found.values()), told
+
+
+def _listed(titles: Sequence[str]) -> str:
+    """The first of them: a push may bring thousands of tags."""
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    return ", ".join(titles[:_NAMED]) + more
 
 
 def _no_commit(repository: git.Repository, one: Reference) -> str:
@@ -74,4 +78,4 @@ def _no_commit(repository: git.Repository, one: Reference) -> str:
     if not kind:
         reason = f"{one.title} leads to {one.oid[:12]}, which is not in this repository"
         raise NotMeasured(reason, "see what `git fsck` says")
-    return f"{one.title} leads to a {kind}, and not to a commit"
+    return f"leads to a {kind}, and not to a commit"

@@ -22,8 +22,6 @@ from gatekeeper.result import CheckVerdict, GateVerdict, Judgement, Result
 
 # Where the policy begins, for what says nothing more exact.
 _POLICY = Position("gates", 1, 1)
-# Characters of a path (PATH_MAX of Linux).
-_LONGEST = 4096
 _FINGERPRINT = re.compile("[0-9a-f]{8,128}")
 # How bad it is that something is not met, in the words of findings.
 _SEVERITY: Mapping[Verdict, Severity] = {"error": "critical", "fail": "high", "warn": "medium"}
@@ -55,6 +53,16 @@ class Shortfall:
     advice: tuple[str, ...] = ()
     finding: Finding | None = None
 
+    @property
+    def unmeasured(self) -> bool:
+        """Whether it is that something is not measured, advisory or not."""
+        return self.finding is None and self.severity == _SEVERITY["error"]
+
+    @property
+    def begins(self) -> int:
+        """Its line where a form requires one."""
+        return max(self.line or 1, 1)
+
 
 def shortfalls(result: Result) -> tuple[Shortfall, ...]:
     """All problems of a result, the worst first, whatever the order of the findings."""
@@ -64,8 +72,7 @@ def shortfalls(result: Result) -> tuple[Shortfall, ...]:
         old = found.setdefault(new.fingerprint, new)
         if RANK[new.verdict] > RANK[old.verdict]:
             found[new.fingerprint] = replace(old, verdict=new.verdict)
-    if wording.blocked(result) and not _blocks(found.values()):
-        said = "; ".join(wording.remarks(result)) or wording.conclusion(result)
+    if said := wording.untold(result, (each.verdict for each in found.values())):
         whole = _Scope(result).shortfall("error", "run/not-measured", "The run", said)
         found[whole.fingerprint] = whole
     return tuple(sorted(found.values(), key=_rank))
@@ -73,6 +80,7 @@ def shortfalls(result: Result) -> tuple[Shortfall, ...]:
 
 def _rank(shortfall: Shortfall) -> tuple[object, ...]:
     return (
+        not shortfall.unmeasured,  # advisory or not: no limit of a form leaves it out
         -RANK[shortfall.verdict],
         wording.WORST.index(shortfall.severity),
         shortfall.finding is not None,
@@ -83,10 +91,6 @@ def _rank(shortfall: Shortfall) -> tuple[object, ...]:
         shortfall.message,
         shortfall.fingerprint,
     )
-
-
-def _blocks(shortfalls: Iterable[Shortfall]) -> bool:
-    return any(shortfall.verdict in wording.BAD for shortfall in shortfalls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class _Scope:
             rule,
             title,
             said,
-            (self.result.subject.config + where.file)[:_LONGEST],
+            (self.result.subject.config + where.file)[: wording.LONGEST],
             where.line,
             where.column,
             _digest("declared", rule),
@@ -133,13 +137,13 @@ def _gate(scope: _Scope, gate: GateVerdict) -> Iterator[Shortfall]:
     ]
     made += [_requirement(scope, gate, each) for each in unmet if not _told(gate, each)]
     yield from made
-    if scope.upward(gate.verdict) in wording.BAD and not _blocks(made):
+    if wording.exceeds(scope.upward(gate.verdict), (each.verdict for each in made)):
         said = gate.reason or gate.title
         yield scope.shortfall("error", f"{gate.gate}/not-measured", gate.title, said)
 
 
 def _unmet(judgement: Judgement) -> bool:
-    return judgement.verdict not in ("pass", "skipped")
+    return judgement.verdict not in wording.CALM
 
 
 def _told(gate: GateVerdict, requirement: Judgement) -> bool:
@@ -214,7 +218,7 @@ def _found(scope: _Scope, check: CheckVerdict, finding: Finding, verdict: Verdic
 
 def _inside(path: str | None) -> str:
     """A path in the repository, without `./`; "" for what is none."""
-    clean = posixpath.normpath(path) if path and len(path) <= _LONGEST else "."
+    clean = posixpath.normpath(path) if path and len(path) <= wording.LONGEST else "."
     return "" if clean == "." or clean.startswith("/") or clean.split("/", 1)[0] == ".." else clean
 
 

@@ -13,23 +13,31 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from gatekeeper.model import (
+    RANK,
     STAGES,
     Finding,
     Observation,
+    Severity,
     Stage,
     Verdict,
     accounts_for,
     counted_in,
     is_count,
+    worst,
 )
-from gatekeeper.result import CheckVerdict, GateVerdict, Judgement, Result, RunVerdict
+from gatekeeper.result import CheckVerdict, Excused, GateVerdict, Judgement, Result, RunVerdict
 
 BAD: frozenset[Verdict] = frozenset({"fail", "error"})
+CALM: frozenset[Verdict] = frozenset({"pass", "skipped"})
+# Characters of a path (PATH_MAX of Linux): what is longer is none, and no line needs more.
+LONGEST = 4096
 
 # `unknown` counts as an error wherever severities are counted, so it stands with them.
-WORST = ("critical", "high", "unknown", "medium", "low", "info")
+WORST: tuple[Severity, ...] = ("critical", "high", "unknown", "medium", "low", "info")
 _OUTCOMES: Mapping[Verdict, str] = {
     "pass": "Passed",
     "warn": "Warned",
@@ -60,8 +68,7 @@ def tail(output: str, lines: int = 10) -> list[str]:
 
 def place(finding: Finding) -> str:
     """`path:line:column`, as far as known."""
-    # What is longer than a path can be (PATH_MAX of Linux) is none.
-    parts = (finding.path[:4096], finding.line, finding.column) if finding.path else ()
+    parts = (finding.path[:LONGEST], finding.line, finding.column) if finding.path else ()
     return ":".join(str(part) for part in parts if part is not None)
 
 
@@ -74,17 +81,13 @@ def located(finding: Finding) -> str:
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
     """Findings by severity, worst first, then by path and line."""
-    return sorted(
-        findings,
-        key=lambda f: (
-            WORST.index(f.severity),
-            f.path or "",
-            f.line or 0,
-            f.column or 0,
-            f.rule,
-            f.message,
-        ),
-    )
+    return sorted(findings, key=rank)
+
+
+def rank(finding: Finding) -> tuple[object, ...]:
+    """What findings are sorted by."""
+    place = (finding.path or "", finding.line or 0, finding.column or 0)
+    return (WORST.index(finding.severity), *place, finding.rule, finding.message)
 
 
 def blamed(findings: Iterable[Finding], metrics: Sequence[str]) -> list[Finding]:
@@ -106,12 +109,17 @@ def listed(findings: Iterable[Finding], most: int) -> list[str]:
 
 def judged(judgement: Judgement) -> str:
     """`coverage.line > 80%: 91.2%`, with what is waived."""
-    measured = judgement.measured
-    value = judgement.text or (f"{measured.value:f} {measured.unit}".rstrip() if measured else "")
-    said = flat(f"{judgement.metric} {judgement.condition}: {value or 'not measured'}")
+    said = flat(f"{judgement.metric} {judgement.condition}: {measured(judgement)}")
     if judgement.waived:
         said += f", {judgement.waived} waived"
     return f"{said}, waived by {flat(judgement.waiver)}" if judgement.waiver else said
+
+
+def measured(judgement: Judgement) -> str:
+    """The value that was judged, or `not measured`."""
+    found = judgement.measured
+    plain = f"{found.value:f} {found.unit}".rstrip() if found else "not measured"
+    return judgement.text or plain
 
 
 def requirements(gate: GateVerdict) -> list[tuple[Judgement, str]]:
@@ -125,7 +133,7 @@ def requirements(gate: GateVerdict) -> list[tuple[Judgement, str]]:
 
 def met(judgement: Judgement) -> bool:
     """Whether nothing is to be said about a condition: it held, or was not due."""
-    return judgement.verdict in ("pass", "skipped") and not judgement.waiver
+    return judgement.verdict in CALM and not judgement.waiver
 
 
 def causes(check: CheckVerdict) -> list[str]:
@@ -136,12 +144,13 @@ def causes(check: CheckVerdict) -> list[str]:
 
 
 def remedies(verdict: CheckVerdict | Judgement) -> list[str]:
-    """What to do about a bad check or requirement."""
+    """What to do about a bad check or requirement; its fix only where it measured something bad."""
     if isinstance(verdict, Judgement):
         return [f"remedy: {flat(verdict.remedy)}"] if verdict.remedy else []
     advice = dict.fromkeys([verdict.remedy, *(j.remedy for j in verdict.expectations)])
     lines = [f"remedy: {flat(text)}" for text in advice if text]
-    return [*lines, f"fix: {flat(verdict.fix)}"] if verdict.fix else lines
+    bad = verdict.findings or verdict.verdict in ("fail", "warn")
+    return [*lines, f"fix: {flat(verdict.fix)}"] if verdict.fix and bad else lines
 
 
 def guards(check: CheckVerdict, titles: Mapping[str, str]) -> list[str]:
@@ -157,11 +166,17 @@ def telling(gate: GateVerdict, check: CheckVerdict) -> Sequence[Finding]:
     All of them where it did not pass. Else those in which a requirement of its gate is not met: a
     check can meet its own expectations and still break one.
     """
-    if check.verdict not in ("pass", "skipped"):
+    if check.verdict not in CALM:
         return check.findings
     unmet = [requirement for requirement in gate.requirements if not met(requirement)]
     metrics = [judgement.metric for judgement in unmet if judgement.check in ("", check.check)]
     return blamed(check.findings, metrics)
+
+
+def shown(gate: GateVerdict, check: CheckVerdict) -> tuple[Verdict, str]:
+    """The verdict that gives a check its colour, and the word: `found` where only a gate fails."""
+    found = check.verdict in CALM and telling(gate, check)
+    return ("fail", "found") if found else (check.verdict, check.verdict)
 
 
 def last_words(check: CheckVerdict, observation: Observation | None) -> list[str]:
@@ -177,6 +192,15 @@ def excused_by(name: str, reason: str) -> str:
     return flat(f"waived by {name}: {reason}" if reason else f"waived by {name}")
 
 
+def excuses(excused: Iterable[Excused]) -> Iterator[tuple[str, list[Finding]]]:
+    """`2 waived by W-12: REASON`, and which; of the baseline's findings only how many."""
+    same = attrgetter("by", "reason")
+    for (name, reason), group in groupby(sorted(excused, key=same), same):
+        findings = [one.finding for one in group]
+        said = f"{len(findings)} {excused_by(name, reason)}"
+        yield said, [] if name == "baseline" else findings
+
+
 def opens(gate: GateVerdict) -> list[tuple[Stage, list[str]]]:
     """The requirements of a gate that are not due yet, by the stage at which they will be."""
     due = [(stage, [r.metric for r in gate.open if r.stage == stage]) for stage in STAGES]
@@ -190,7 +214,7 @@ def summary(verdict: RunVerdict) -> list[str]:
 
 
 def _outcome(gate: GateVerdict) -> str:
-    if gate.advisory and gate.verdict in BAD:
+    if gate.verdict in BAD and not blocks(gate):
         return _OUTCOMES["warn"]
     return "Open" if _is_open(gate) else _OUTCOMES[gate.verdict]
 
@@ -237,6 +261,11 @@ def again(result: Result) -> str:
     few = len(names) <= _FEW
     words += [word for name in names for word in ("--only", name)] if few else ["--failed"]
     return shlex.join(["gatekeeper", "run", *(flat(word, 200) for word in words)])
+
+
+def blocks(verdict: GateVerdict | CheckVerdict) -> bool:
+    """Whether a gate or check is bad, and more than advisory."""
+    return verdict.verdict in BAD and not verdict.advisory
 
 
 def blocked(result: Result) -> bool:
@@ -289,3 +318,14 @@ def remarks(result: Result) -> list[str]:
     if result.interrupted:
         lines.append("interrupted: what had not ended by then is not measured")
     return [*lines, flat(result.verdict.reason)] if result.verdict.reason else lines
+
+
+def exceeds(verdict: Verdict, told: Iterable[Verdict]) -> bool:
+    """Whether a verdict is bad, and worse than all that was told of it."""
+    return verdict in BAD and RANK[verdict] > RANK[worst(told)]
+
+
+def untold(result: Result, told: Iterable[Verdict]) -> str:
+    """Why a run ends worse than all that was told of it, "" where it does not."""
+    end: Verdict = "error" if result.interrupted else result.verdict.verdict
+    return ("; ".join(remarks(result)) or conclusion(result)) if exceeds(end, told) else ""

@@ -330,7 +330,7 @@ def test_all_mistakes_at_once(place: Any) -> None:
         (["--changed-since=--output=x"], "`--output=x` is no commit, branch or tag", ""),
         (["--baseline", "nowhere.json"], "'nowhere.json' does not exist", "--baseline"),
         (["--baseline", "bad.json"], "bad.json is no result of gatekeeper", ""),
-        (["--basline", "x"], "No such option '--basline'", "--baseline"),
+        (["--basline", "x"], "no such option '--basline'", "--baseline"),
     ],
 )
 def test_wrong_arguments(place: Any, arguments: list[str], message: str, hint: str) -> None:

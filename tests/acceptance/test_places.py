@@ -150,7 +150,7 @@ def test_read_only_checkout(checked: Any) -> None:
             folder.chmod(folder.stat().st_mode | 0o700)
     assert outcome.exit == 0, outcome.said
     assert ".gatekeeper may not be written to (" in outcome.said
-    assert "no record and no evidence is kept" in outcome.said
+    assert outcome.said.count("no record") == 1
     assert not (checked.folder / ".gatekeeper").exists()
 
 
@@ -239,11 +239,14 @@ def test_folder_of_another_user(checked: Any) -> None:
     """What git refuses is said, with what to do."""
     if os.getuid() != 0:
         pytest.skip("only root can give files to another user")
-    os.chown(checked.folder, 65534, 65534)
-    outcome = checked.run()
-    assert outcome.exit == 2
-    assert "which belongs to another user" in outcome.stderr
-    assert f"git config --global --add safe.directory {checked.folder}" in outcome.stderr
+    top = checked.folder.rename(checked.base / "its name")
+    (top / "below").mkdir()
+    os.chown(top, 65534, 65534)
+    for folder in (top, top / "below"):
+        outcome = checked.run(folder=folder)
+        assert outcome.exit == 2
+        assert "which belongs to another user" in outcome.stderr
+        assert f"git config --global --add safe.directory '{top}'" in outcome.stderr
 
 
 def test_submodule(checked: Any) -> None:

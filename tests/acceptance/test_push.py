@@ -173,6 +173,15 @@ def test_a_bug_only_in_the_commit_blocks(work: Any, push: Push) -> None:
     assert push("origin", "HEAD:refs/heads/good").exit == 0
 
 
+def test_a_branch_without_a_commit(work: Any, push: Push) -> None:
+    """What one stands on need not have a commit: another branch is judged all the same."""
+    good = commit(work, {"a.txt": "better\n"})
+    commit(work, {"a.txt": "a bug\n"})
+    work.git("checkout", "--quiet", "--orphan", "pages")
+    assert push("origin", f"{good}:refs/heads/main").exit == 0
+    assert push("origin", "main").exit == 1
+
+
 def test_hidden_changes_are_seen(work: Any, push: Push) -> None:
     """A file that git was told not to look at is no part of the commit either."""
     commit(work, {"a.txt": "a bug\n"})
@@ -191,10 +200,11 @@ def test_what_stands_in_for_an_object_is_not_pushed(work: Any, push: Push) -> No
 
 
 def test_a_commit_without_gates(work: Any, push: Push) -> None:
-    """Nothing was judged: that is no pass, and the way around is said."""
-    commit(work, remove=["gates/gate.yaml"])
+    """Nothing was judged: that is no pass; of which commit, and the way around, is said."""
+    name = commit(work, remove=["gates/gate.yaml"])
     pushed = push("origin", "main")
     assert pushed.exit == 1
+    assert f"gatekeeper: main {name[:7]} could not be judged:\ngates: there is" in pushed.said
     assert "git push --no-verify" in pushed.said
 
 
@@ -279,7 +289,16 @@ def test_a_commit_that_the_remote_has_is_not_judged_again(work: Any, push: Push)
     """A branch or a tag at such a commit is pushed, and one line says why it was not judged."""
     pushed = push("origin", "main:release")
     assert (pushed.exit, pushed.results) == (0, [])
-    assert "origin has this already" in pushed.said
+    assert "nothing to judge in release: origin has this already" in pushed.said
+
+
+def test_many_tags_that_the_remote_has_are_one_line(work: Any, push: Push) -> None:
+    """The first push of all old tags floods nobody's terminal."""
+    for name in "abcde":
+        work.git("tag", name)
+    pushed = push("origin", "--tags")
+    said = "gatekeeper: nothing to judge in tag a, tag b, tag c and 2 more: origin has this already"
+    assert (pushed.exit, pushed.said) == (0, f"{said}\n")
 
 
 @pytest.mark.parametrize("annotated", [False, True])
@@ -298,8 +317,8 @@ def test_a_tag_of_no_commit_is_not_judged(work: Any, push: Push) -> None:
     work.git("tag", "-a", "-m", "1", "tree", "HEAD:sub")
     pushed = push("origin", "blob", "tree")
     assert (pushed.exit, pushed.results) == (0, [])
-    assert "tag blob leads to a blob" in pushed.said
-    assert "tag tree leads to a tree" in pushed.said
+    assert "tag blob: leads to a blob" in pushed.said
+    assert "tag tree: leads to a tree" in pushed.said
 
 
 def test_several_references_at_once(work: Any, push: Push) -> None:
@@ -475,6 +494,15 @@ def test_a_configuration_that_is_gone_looks_at_all(work: Any, push: Push) -> Non
     commit(work, {"rules.cfg": "", "old.txt": "a bug\n"})
     push("--no-verify", "origin", "main")
     commit(work, remove=["rules.cfg"])
+    assert push("origin", "main").exit == 1
+
+
+def test_a_configuration_beside_the_code_looks_at_all(work: Any, push: Push) -> None:
+    """The nearest configuration of ruff counts: one in a folder below decides as well."""
+    work.gate("ruff")
+    commit(work, {"part/ruff.toml": 'lint.ignore = ["F401"]\n', "part/a.py": "import os\n"})
+    assert push("origin", "main").exit == 0
+    commit(work, {"part/ruff.toml": ""})
     assert push("origin", "main").exit == 1
 
 

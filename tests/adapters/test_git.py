@@ -79,6 +79,28 @@ def test_find(repo: Path) -> None:
     assert git.find(repo.parent) is None
 
 
+@pytest.mark.parametrize("entry", ["{repo}/bin", "bin", "", "{repo}/linked"])
+def test_no_program_of_the_repository_stands_in_for_git(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    """Wherever PATH leads; `node_modules/.bin` stands first in it on many machines."""
+    for folder in ("bin", "."):
+        trap = repo / folder / "git"
+        trap.parent.mkdir(exist_ok=True)
+        trap.write_text(f"#!/bin/sh\ntouch '{repo}/trapped'\n")
+        trap.chmod(0o755)
+    (repo / "linked").symlink_to(repo / "bin")
+    monkeypatch.chdir(repo)
+    path = entry.format(repo=repo)
+    alone = [] if os.path.isabs(path) else [path]
+    for value in (os.pathsep.join([path, os.environ["PATH"]]), *alone):
+        monkeypatch.setenv("PATH", value)
+        found = git.find(repo / "bin")
+        assert found
+        assert found.top == Path(os.path.realpath(repo))
+    assert not (repo / "trapped").exists()
+
+
 def test_find_before_the_first_commit(tmp_path: Path) -> None:
     """There is neither commit nor tree; changes are seen all the same."""
     call(tmp_path, "init", "--quiet")

@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from subprocess import run
 
@@ -222,4 +223,32 @@ _LINES = (
 def test_rules_that_are_left_out_would_have_found_nothing(lines: list[tuple[str, str]]) -> None:
     """With all rules, the parser reads the same blocks."""
     text = "\n".join(prefix + line for prefix, line in lines)
-    assert markdown.blocks(text)[0] == markdown._block_parser(()).parse(text)
+    own, _ = markdown._block_parser(())
+    (definition,) = (rule.fn for rule in own.block.ruler.__rules__ if rule.name == "reference")
+    plain = markdown._new_parser().disable(["inline", "text_join"])
+    plain.block.ruler.at("reference", definition)
+    told = attrgetter("type", "tag", "nesting", "level", "map", "content", "markup", "info")
+    assert list(map(told, markdown.blocks(text)[0])) == list(map(told, plain.parse(text)))
+
+
+_WORDS = ("a", "id", "null", "true", "0x1f", "1e999", "3.10", "2026-03-04", "P-1", "a b", "[a]", "")
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(_WORDS),
+            st.sampled_from((": ", ":", " : ", ":  ")),
+            st.sampled_from(_WORDS),
+        ),
+        max_size=5,
+    )
+)
+def test_a_plain_front_matter_is_read_as_the_parser_of_yaml_reads_it(
+    lines: list[tuple[str, str, str]],
+) -> None:
+    """Where the short cut reads it at all."""
+    source = "\n".join(["", *map("".join, lines), ""])
+    short = markdown._read_plain(source)
+    assert short is None or short == markdown._read_any_yaml(source)

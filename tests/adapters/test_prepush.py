@@ -52,6 +52,8 @@ def test_a_line(line: str, reference: Reference, title: str) -> None:
     [
         b"x",
         b" ",
+        b"\n",
+        f"a {A} b {B}\n\n".encode(),
         f"a {A} b".encode(),
         f"a {A} b {A[1:]}".encode(),
         f"a {A} b --output=x".encode(),

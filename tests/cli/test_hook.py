@@ -42,6 +42,14 @@ def hooks(repository: Any) -> Path:
     return Path(repository.folder / ".git/hooks")
 
 
+def call(hook: Path, given: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a hook as a shell's words do; `given` is what leads to its standard input."""
+    words = ["/bin/sh", "-c", f'/bin/sh "$1" origin x {given}', "sh", str(hook)]
+    env = {"PATH": os.environ["PATH"], **env}
+    top = hook.parent.parent.parent
+    return subprocess.run(words, cwd=top, env=env, capture_output=True, text=True, check=False)
+
+
 def push(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Push with what is installed."""
     argv = ["git", "push", "--quiet", "origin", *(words or ("HEAD:refs/heads/main",))]
@@ -91,6 +99,42 @@ def test_an_engine_that_is_gone_blocks(
     assert "git push --no-verify" in done.stderr
     script(gone, f'#!/bin/sh\nexec {python} "$@"\n')
     assert push(repository.folder).returncode == 0
+
+
+@pytest.mark.parametrize(("given", "path"), [("<&-", ""), ("</", ""), ("", "/nowhere")])
+def test_lines_that_cannot_be_read_are_not_nothing(
+    repository: Any, hooks: Path, given: str, path: str
+) -> None:
+    """What git says is lost, or there is no `cat`: blocked, and the system's word for it shown."""
+    repository.run("hook", "install")
+    done = call(hooks / "pre-push", given, **({"PATH": path} if path else {}))
+    assert done.returncode == 3
+    assert "cat" in done.stderr
+
+
+def test_nothing_to_push_is_given_on(repository: Any, hooks: Path) -> None:
+    """The hook that was there hears of it, as from git; we are not even started."""
+    script(hooks / "pre-push", OTHER % 0)
+    repository.run("hook", "install")
+    place = hooks / "pre-push"
+    place.write_text(place.read_text().replace(sys.executable, "/gone/python"))
+    done = call(place, "</dev/null")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (hooks / "pre-push.before-gatekeeper.log").read_text() == "origin x\n"
+
+
+def test_the_judged_repository_replaces_no_part_of_the_engine(
+    repository: Any, hooks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where the caller has set PYTHONPATH to it."""
+    repository.write({"notes.txt": "a tab:\t\n", "click/__init__.py": "raise SystemExit(0)\n"})
+    git(repository.folder, "add", "--all")
+    git(repository.folder, "commit", "-qm", "2")
+    repository.run("hook", "install")
+    monkeypatch.setenv("PYTHONPATH", ".")
+    done = push(repository.folder)
+    assert done.returncode == 1
+    assert "notes.txt:1" in done.stderr
 
 
 @pytest.mark.parametrize(("exits", "blocked"), [(0, False), (7, True)])
@@ -282,6 +326,15 @@ def test_what_is_given(repository: Any, hooks: Path, given: str, exit_: int, sai
     assert said in done.stderr
     assert bool(done.stderr) == bool(said)
     assert ("git push --no-verify" in done.stderr) == bool(said)
+
+
+@pytest.mark.parametrize("given", ["<&-", "</dev/null"])
+def test_nobody_tells_what_is_pushed(repository: Any, hooks: Path, given: str) -> None:
+    """A script that calls us and keeps git's lines to itself does not turn each push green."""
+    done = repository.start("hook", "pre-push", "origin", "x", via=f'"$@" {given}')
+    assert done.exit == 3
+    assert "nobody tells what is pushed" in done.stderr
+    assert "git push --no-verify" in done.stderr
 
 
 def test_nothing_to_push_imports_next_to_nothing(repository: Any, hooks: Path) -> None:

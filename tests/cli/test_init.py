@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,20 @@ def test_what_it_writes_runs(empty: Any, name: str) -> None:
     assert gates["performance"]["verdict"] == "skipped"
     text = (empty.folder / "gates/operational-readiness.yaml").read_text("utf-8")
     assert "# docs/rollback.md does not exist yet: the gate fails (exit 1)" in text
+
+
+def test_it_names_the_tools_that_are_missing(
+    empty: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the commands that install them; what no check asks for is not named."""
+    (tmp_path / "git").symlink_to(str(shutil.which("git")))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    empty.write({"a.py": ""})
+    ended = empty.run("init")
+    lines = [line for line in ended.stdout.splitlines() if line.startswith("not found")]
+    assert "not found on PATH: ruff; install it: pip install ruff" in lines
+    assert not [line for line in lines if "zizmor" in line]
 
 
 def test_it_works_outside_a_repository(folder: Any) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gatekeeper import plugins
-from gatekeeper.cli.list import ROWS, folded, summary
+from gatekeeper.cli.list import ROWS, summary
+from gatekeeper.cli.table import folded
 
 # What needs no configuration.
 FREE = ["types", "tools", "readers", "reports", "metrics"]

@@ -47,7 +47,11 @@ def test_each_command_has_help_of_its_own(folder: Any, name: str) -> None:
     [
         (["validte"], "unknown command `validte`; did you mean `validate`?"),
         (["zzz"], "unknown command `zzz`; known are run, validate"),
-        (["run", "--stage", "prod"], "'prod' is not one of"),
+        (["run", "--stage", "prod"], "invalid value for '--stage': 'prod' is not one of"),
+        (["list"], "missing argument 'KIND'. Choose from: gates, checks, "),
+        (["report"], "missing argument 'RESULT'\n    see `gatekeeper report --help`\n"),
+        (["check", "new"], "missing argument 'ID'\n    see `gatekeeper check new --help`\n"),
+        (["run", "--report", "html:gates"], "gates is a folder; name a file in it"),
         (["run", "--jobs", "0"], "0 is not in the range"),
         (["run", "--report", "junt"], "unknown report `junt`; did you mean `junit`?"),
         (["run", "qualty"], "unknown gate `qualty`; did you mean `quality`?"),
@@ -66,6 +70,13 @@ def test_wrong_usage_exits_with_2(repository: Any, words: list[str], said: str) 
     assert ended.stdout == ""
     assert said in ended.stderr
     assert not (repository.folder / ".gatekeeper").exists()
+
+
+def test_without_a_command_the_help_is_shown(folder: Any) -> None:
+    """All of it, though nothing was done."""
+    ended = folder.run()
+    assert ended.exit == 2
+    assert ended.stderr == folder.run("--help").stdout
 
 
 def test_what_the_caller_types_cannot_reach_the_terminal(folder: Any) -> None:

@@ -148,7 +148,7 @@ def test_not_measured(guarded: Any) -> None:
     [
         (["no-breakpont"], "unknown check `no-breakpont`; did you mean `no-breakpoint`?"),
         (["plain"], "the check plain does not say how it is proven"),
-        (["--every"], "No such option"),
+        (["--every"], "no such option"),
     ],
 )
 def test_usage(guarded: Any, words: list[str], said: str) -> None:

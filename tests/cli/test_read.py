@@ -85,7 +85,7 @@ def test_what_shows_that_nothing_was_examined_is_not_measured(
         (["zzz", "report"], "known are bandit, cobertura"),
         (["junit", "nowhere"], "'nowhere' does not exist"),
         (["junit", "."], "is a directory"),
-        (["junit"], "Missing argument 'FILE'"),
+        (["junit"], "missing argument 'FILE'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gatekeeper import plugins
 
 
 @pytest.fixture
@@ -25,19 +28,17 @@ def test_a_stored_result_is_rendered_as_the_run_was(judged: Any) -> None:
     assert shown.stdout.endswith("Deployment blocked\n")
 
 
-def test_the_record_of_the_run_itself_can_be_rendered(judged: Any) -> None:
-    """`.gatekeeper/` keeps a record of each run."""
-    (record,) = (judged.folder / ".gatekeeper/runs").glob("*/result.json")
-    shown = [
-        judged.run("report", str(path), "--verbose").stdout for path in (record, "result.json")
-    ]
-    assert shown[0] == shown[1]
-
-
-def test_json_comes_back_the_same(judged: Any) -> None:
-    """Reading a record and writing it again loses nothing."""
-    again = judged.run("report", "result.json", "--format", "json").stdout
-    assert json.loads(again) == json.loads((judged.folder / "result.json").read_text())
+def test_a_stored_result_makes_every_report_that_the_run_made(judged: Any) -> None:
+    """To the byte, for each form there is: from the record of the run, and from a report of it."""
+    forms = plugins.names("report")
+    targets = [word for form in forms for word in ("--report", f"{form}:made/{form}")]
+    judged.run("run", "--verbose", *targets)
+    last = max((judged.folder / ".gatekeeper/runs").glob("*/result.json"), key=os.path.getmtime)
+    for stored in (last.relative_to(judged.folder), Path("made/json")):
+        for form in forms:
+            judged.run("report", str(stored), "--verbose", "--format", f"{form}:again/{form}")
+            made, again = (judged.folder / folder / form for folder in ("made", "again"))
+            assert made.read_bytes() == again.read_bytes(), (form, stored)
 
 
 def test_a_report_goes_to_a_file(judged: Any) -> None:

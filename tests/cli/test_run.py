@@ -142,6 +142,15 @@ def test_quiet(failing: Any) -> None:
     assert (ended.exit, ended.said) == (0, line)
 
 
+def test_the_verdict_is_told_though_a_report_cannot_be_written(failing: Any) -> None:
+    """What took long to find out is not lost; the exit code says that something is."""
+    failing.write({"file": "x"})
+    ended = failing.run("run", "--report", "html:file/gates.html")
+    assert ended.exit == 3
+    assert ended.stdout.endswith("Deployment blocked\n")
+    assert "file/gates.html could not be written: File exists; name another place" in ended.stderr
+
+
 def test_verbose(failing: Any) -> None:
     """Commands, times, what was examined; and a line as each check ends."""
     ended = failing.run("run", "--verbose")

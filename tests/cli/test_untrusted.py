@@ -77,12 +77,15 @@ def test_a_strangers_code_is_refused(
     assert "`on: pull_request`" in ended.stderr
 
 
-def test_files_of_the_head_laid_over_the_base_are_refused(runner: Ran, repository: Any) -> None:
-    """The commit alone does not tell whose files they are."""
-    repository.write({"notes.txt": "theirs\n"})
+@pytest.mark.parametrize("name", ["notes.txt", "conftest.py"])
+def test_files_of_the_head_laid_over_the_base_are_refused(
+    runner: Ran, repository: Any, name: str
+) -> None:
+    """The commit alone does not tell whose files they are, nor do the files of the base."""
+    repository.write({name: "theirs\n"})
     ended = runner("pull_request_target", request(HEAD))
     assert ended.exit == 2
-    assert "such as notes.txt" in ended.stderr
+    assert f"such as {name}" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_sound_configuration_is_summed_up(repository: Any) -> None:
     repository.write({"checks/b.yaml": "check: b\ngate: quality\ncommand: [x]\n"})
     ended = repository.start("validate")
     assert (ended.exit, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("Valid: 1 gates, 3 checks, 1 of them registered\nPolicy sha256:")
+    assert ended.stdout.startswith("Valid: 1 gate, 3 checks, 1 of them registered\nPolicy sha256:")
 
 
 def test_all_mistakes_of_all_files_are_told_at_once(repository: Any) -> None:
@@ -124,7 +124,7 @@ def test_what_may_disarm_the_gate_is_a_warning(repository: Any) -> None:
     repository.write({".github/workflows/a.yml": anchor, ".github/workflows/deep/b.yml": ":"})
     (repository.folder / ".github/workflows/c.yml").symlink_to("/etc/passwd")
     ended = repository.run("validate")
-    assert (ended.exit, ended.stdout.splitlines()[0][:14]) == (0, "Valid: 1 gates")
+    assert (ended.exit, ended.stdout.splitlines()[0][:13]) == (0, "Valid: 1 gate")
     told = [line for line in ended.stderr.splitlines() if line.startswith("warning: ")]
     unread = "this workflow was not examined"
     assert [line.removeprefix("warning: .github/workflows/") for line in told] == [

@@ -57,6 +57,17 @@ def used(repo: Repo) -> Repo:
     return repo
 
 
+def test_a_temporary_folder_in_the_repository(used: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There a tool would find the configuration of the working copy above: it is no place."""
+    monkeypatch.setattr("tempfile.tempdir", str(used.path / "node_modules"))
+    with (
+        pytest.raises(NotMeasured, match=r"lies in the repository .*TMPDIR"),
+        open_tree(used.found, "HEAD"),
+    ):
+        pass
+    assert os.listdir(used.path / "node_modules") == ["x.js"]
+
+
 def test_clean(used: Repo) -> None:
     """The tree holds the commit and nothing of the working copy; no hook has run."""
     with open_tree(used.found, used.git("rev-parse", "HEAD~1")) as tree:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,9 @@ def approved(*, dirty: bool = False) -> Result:
 
 def failed() -> Result:
     """A gate whose requirement counts findings of a passing check, and whose other check fails."""
-    ruff = CheckVerdict("ruff", "No lint error", "pass", findings=(STYLE, LINT))
+    ruff = CheckVerdict(
+        "ruff", "No lint error", "pass", findings=(STYLE, LINT), fix="ruff check --fix"
+    )
     mypy = CheckVerdict(
         "mypy",
         "Types hold",
@@ -360,3 +363,52 @@ def hostile_result(request: pytest.FixtureRequest) -> Result:
 def quoting() -> Callable[[str], Result]:
     """Make a result full of a text."""
     return hostile
+
+
+@pytest.fixture
+def one() -> Callable[..., Result]:
+    """Make of findings a result with a single gate and check, which fails because of them."""
+
+    def made(*findings: Finding, **changes: Any) -> Result:
+        check = CheckVerdict(
+            "scan",
+            "Nothing is weak",
+            "fail",
+            findings=findings,
+            position=Position("gates/security.yaml", 7, 5),
+        )
+        scan = replace(check, **changes)
+        security = GateVerdict("security", "Security", scan.verdict, checks=(scan,))
+        return result(security, run=RunVerdict(scan.verdict, (security,)))
+
+    return made
+
+
+@pytest.fixture
+def unmeasured_beside() -> Callable[[str, int], Result]:
+    """Make a result in which something is an error, and a check found very much."""
+
+    def made(what: str, count: int) -> Result:
+        why = "the tool is lost"
+        flood = tuple(
+            Finding(f"E{n}", "bad", "critical", "lint", "a.py", n, fingerprint=f"{n:032x}")
+            for n in range(1, count + 1)
+        )
+        loud = CheckVerdict("loud", "Calm", "fail", "too much", findings=flood)
+        lost = CheckVerdict("lost", "Found", "error", why, advisory=what == "advisory")
+        unmet = Judgement("coverage.line", "> 80%", "error", message=why)
+        broken = gate(
+            "security",
+            verdict="warn" if what == "advisory" else "error",
+            requirements=(unmet,) if what == "requirement" else (),
+            checks=(lost,) if what in ("check", "advisory") else (),
+            reason=why if what == "gate" else "",
+        )
+        gates = (
+            gate(verdict="fail", requirements=(), checks=(loud,)),
+            *([] if what == "run" else [broken]),
+        )
+        reason = why if what == "run" else ""
+        return result(*gates, run=RunVerdict("error", gates, reason=reason))
+
+    return made

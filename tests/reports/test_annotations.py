@@ -58,7 +58,7 @@ def test_findings_stand_at_their_place(results: Mapping[str, Result]) -> None:
         (
             "error",
             {"file": "src/a.py", "line": "3", "col": "101", "title": "ruff/E501"},
-            "Line too long (120 > 100)",
+            "Line too long (120 > 100)\nfix: ruff check --fix",
         ),
         (
             "error",
@@ -124,6 +124,17 @@ def test_what_passed_says_nothing(results: Mapping[str, Result], name: str) -> N
 def test_what_does_not_block_is_a_warning(results: Mapping[str, Result]) -> None:
     """Advisory gates and checks, and warnings."""
     assert {name for name, _, _ in read(results["advisory"])} == {"warning"}
+
+
+def test_what_has_no_message_is_told_by_its_title(results: Mapping[str, Result]) -> None:
+    """As harmless as any other text, for the repository that is judged wrote it."""
+    title = "\x1b[2Jthe title" + "x" * 10_000
+    finding = Finding("E1", " \n", "high", "lint", "a.py", 1)
+    lint = CheckVerdict("lint", title, "fail", findings=(finding,), fix="ruff --fix")
+    ((_, _, said),) = read(with_checks(results["failed"], lint))
+    assert said.startswith(r"\x1b[2Jthe title")
+    assert said.endswith("\nfix: ruff --fix")
+    assert len(said) < 4096
 
 
 def test_a_finding_that_blocks_anywhere_is_an_error_once(results: Mapping[str, Result]) -> None:

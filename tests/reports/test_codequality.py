@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from gatekeeper.model import Finding, Position, Severity
+from gatekeeper.model import Finding, Severity
 from gatekeeper.reports.codequality import PLUGIN, render
-from gatekeeper.result import CheckVerdict, GateVerdict, Result, RunVerdict
+from gatekeeper.result import Result
 
 # https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 TEXT = {"type": "string", "minLength": 1}
@@ -44,19 +43,11 @@ SCHEMA = {
         },
     },
 }
-DECLARED = Position("gates/code-quality.yaml", 7, 5)
+One = Callable[..., Result]
 
 
 def read(result: Result) -> Any:
     return json.loads("".join(render(result)))
-
-
-def one(result: Result, *findings: Finding, **changes: Any) -> Result:
-    """The result with a single gate and check, which fails because of the findings."""
-    told: dict[str, Any] = {"verdict": "fail", "findings": findings, "position": DECLARED}
-    check = CheckVerdict("lint", "No lint", **(told | changes))
-    gate = GateVerdict("code-quality", "Code quality", "fail", checks=(check,))
-    return replace(result, verdict=RunVerdict("fail", (gate,)))
 
 
 def test_the_list_is_what_gitlab_reads(any_result: Result) -> None:
@@ -71,15 +62,15 @@ def test_hostile_text_changes_no_form(hostile_result: Result) -> None:
     Draft202012Validator(SCHEMA).validate(read(hostile_result))
 
 
-def test_an_item_tells_what_and_where(results: Mapping[str, Result]) -> None:
+def test_an_item_tells_what_and_where(one: One) -> None:
     """All that a merge request shows of a finding."""
     finding = Finding(
         "E501", "Line too\nlong", "high", "lint", "./src/a b.py", 3, 9, "0123456789ab"
     )
-    assert read(one(results["failed"], finding)) == [
+    assert read(one(finding)) == [
         {
             "description": "Line too long",
-            "check_name": "lint/E501",
+            "check_name": "scan/E501",
             "fingerprint": "0123456789ab",
             "severity": "major",
             "location": {"path": "src/a b.py", "lines": {"begin": 3}},
@@ -98,20 +89,20 @@ def test_an_item_tells_what_and_where(results: Mapping[str, Result]) -> None:
         ("info", "info"),
     ],
 )
-def test_severities(results: Mapping[str, Result], severity: Severity, word: str) -> None:
+def test_severities(one: One, severity: Severity, word: str) -> None:
     """Each of our severities has its word."""
-    (item,) = read(one(results["failed"], Finding("r", "m", severity, "lint", "a.py", 1)))
+    (item,) = read(one(Finding("r", "m", severity, "lint", "a.py", 1)))
     assert item["severity"] == word
 
 
-def test_what_was_not_measured_blocks(results: Mapping[str, Result]) -> None:
+def test_what_was_not_measured_blocks(one: One) -> None:
     """It stands first, in the policy, with its remedy."""
     finding = Finding("r", "m", "critical", "lint", "a.py", 1)
-    broken = one(results["failed"], finding, verdict="error", reason="no tool", remedy="get it")
+    broken = one(finding, verdict="error", reason="no tool", remedy="get it")
     first, second = read(broken)
     assert first["severity"] == "blocker"
     assert first["description"] == "no tool; remedy: get it"
-    assert first["location"] == {"path": "gates/code-quality.yaml", "lines": {"begin": 7}}
+    assert first["location"] == {"path": "gates/security.yaml", "lines": {"begin": 7}}
     assert second["severity"] == "critical"
 
 
@@ -125,18 +116,18 @@ def test_a_passed_run_is_an_empty_list(results: Mapping[str, Result]) -> None:
     assert read(results["approved"]) == []
 
 
-def test_no_end_of_findings_is_cut_and_told(results: Mapping[str, Result]) -> None:
+def test_no_end_of_findings_is_cut_and_told(one: One) -> None:
     """The worst are kept; the last item says how many more there are."""
     findings = [Finding("r", "m", "low", "lint", f"f{n:06}.py", n + 1) for n in range(21_000)]
     worst = Finding("r", "m", "critical", "lint", "z.py", 1)
-    items = read(one(results["failed"], *findings, worst))
+    items = read(one(*findings, worst))
     assert len(items) == 20_001
     assert items[0]["location"]["path"] == "z.py"
     assert items[-1]["description"] == "1001 more problems are left out: see the other reports"
 
 
-def test_the_same_bytes_in_any_order(results: Mapping[str, Result]) -> None:
+def test_the_same_bytes_in_any_order(one: One) -> None:
     """The order of the findings does not matter."""
     findings = [Finding("r", "m", "low", "lint", f"f{n}.py", n + 1) for n in range(50)]
-    once = "".join(PLUGIN.render(one(results["failed"], *findings)))
-    assert once == "".join(render(one(results["failed"], *reversed(findings))))
+    once = "".join(PLUGIN.render(one(*findings)))
+    assert once == "".join(render(one(*reversed(findings))))

@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from gatekeeper import codec, plugins
-from gatekeeper.reports import render, terminal
+from gatekeeper.reports import markdown, render, terminal
 from gatekeeper.result import Result
 
 # What stands once, for the calm; and what hostile text may add to a report at most.
@@ -178,3 +178,22 @@ def test_hostile_text_is_shown_harmlessly(
     # Any report may go to the standard output of a step.
     assert form == "annotations" or obeys_nothing(text)
     ORACLES[form](text, hostile_result, "".join(render(quoting(CALM), form)))
+
+
+@pytest.mark.parametrize("form", ORACLES)
+@pytest.mark.parametrize("what", ["check", "advisory", "requirement", "gate", "run"])
+def test_no_flood_hides_what_was_not_measured(
+    form: str, what: str, unmeasured_beside: Callable[[str, int], Result]
+) -> None:
+    """Whatever else is found, each form of report says what was not measured, and why."""
+    assert "the tool is lost" in "".join(render(unmeasured_beside(what, 6_000), form))
+
+
+def test_little_room_keeps_what_was_not_measured(
+    unmeasured_beside: Callable[[str, int], Result],
+) -> None:
+    """Neither the quiet terminal nor a short summary leaves it out."""
+    for what in ("check", "requirement", "gate", "run"):
+        result = unmeasured_beside(what, 6_000)
+        assert "the tool is lost" in "".join(terminal.render(result, detail="quiet"))
+        assert "the tool is lost" in markdown.within(result, 2_000)

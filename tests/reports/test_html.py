@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from lxml import html
 
 from gatekeeper import plugins, wording
 from gatekeeper.history import records
-from gatekeeper.model import Finding, Measurement, Series
+from gatekeeper.model import Evidence, Finding, Measurement, Metric, Series
 from gatekeeper.reports import html as page_of
 from gatekeeper.reports import render
 from gatekeeper.result import CheckVerdict, Result
@@ -305,6 +306,24 @@ def test_many_findings(results: Mapping[str, Result]) -> None:
     assert "and 1,001 more, in the JSON record of the run" in text(listed)
     opened = listed.xpath(".//details[@open]//li")
     assert 0 < len(opened) <= 40
+
+
+def test_long_tables_are_cut_and_say_so(results: Mapping[str, Result]) -> None:
+    """Of metrics and evidence the first two hundred stand in the page."""
+    result = results["failed"]
+    first, *others = result.observations
+    seen = Measurement(
+        metrics=(Metric("latency.p95", Decimal(1), "ms"),) * 201,
+        evidence=(Evidence("runs/1/report.json", "sha256:00", 12),) * 1_201,
+    )
+    seen_most = replace(result, observations=(replace(first, measurement=seen), *others))
+    tables = page(seen_most).xpath("//table[caption[contains(., 'the first 200 of')]]")
+    captions = [text(table.find("caption")) for table in tables]
+    assert captions == [
+        f"Metrics of {first.check}: the first 200 of 201",
+        f"Evidence of {first.check}, below .gatekeeper/: the first 200 of 1,201",
+    ]
+    assert [len(table.xpath("./tbody/tr")) for table in tables] == [200, 200]
 
 
 def test_many_excused(results: Mapping[str, Result]) -> None:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from gatekeeper.model import Finding
 from gatekeeper.reports.junit import PLUGIN, render
-from gatekeeper.result import Result
+from gatekeeper.result import Result, RunVerdict
 
 COUNTS = [  # result, tests, failures, errors, skipped
     ("approved", 8, 0, 0, 0),
@@ -71,6 +71,7 @@ def test_a_failure_tells_where_to_look(results: Mapping[str, Result]) -> None:
     assert failure.message == "lint.errors == 0: 2"
     assert "src/a.py:3:101: Line too long (120 > 100) [E501]" in failure.text
     assert "src/b.py:9: Argument 1 is wrong ... [arg-type]" in failure.text
+    assert "fix: ruff check --fix\nremedy: make the types agree\nfix: mypy" in failure.text
 
 
 def test_a_failed_command_shows_its_last_lines(results: Mapping[str, Result]) -> None:
@@ -105,6 +106,19 @@ def test_each_waived_finding_is_skipped_with_waiver_and_reason(
         "ruff: W291 src/a.py:1:5": "known in the baseline",
         "ruff: W291 src/a.py:1:5 (2)": "known in the baseline",
     }
+
+
+def test_of_a_long_baseline_the_rest_is_counted(results: Mapping[str, Result]) -> None:
+    """A viewer of cases is not flooded: the worst stand alone, the rest as one case."""
+    gate = results["waived"].verdict.gates[0]
+    worst, known = gate.checks[0].excused[:2]
+    ruff = dataclasses.replace(gate.checks[0], excused=(*[known] * 500, worst))
+    waived = dataclasses.replace(gate, checks=(ruff, *gate.checks[1:]))
+    found = cases(dataclasses.replace(results["waived"], verdict=RunVerdict("pass", (waived,))))
+    named = {name: case for name, case in found.items() if name.startswith("ruff: ")}
+    assert len(named) == 201
+    assert "ruff: E501 src/a.py:3:101" in named
+    assert named["ruff: and 301 more"].result[0].message == "they do not count either"
 
 
 def test_what_is_open_or_skipped_says_why(results: Mapping[str, Result]) -> None:

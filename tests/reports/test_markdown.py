@@ -85,9 +85,12 @@ def test_the_decision_stands_first_and_then_what_is_worst(results: Mapping[str, 
 
 
 def test_what_a_passing_check_found_stands_below_its_gate(results: Mapping[str, Result]) -> None:
-    """The findings that break a requirement are shown, though their check holds."""
+    """The findings that break a requirement are shown with the fix, though their check holds."""
     shown = report(results["failed"])
-    assert "#### ruff: found\n\n- `src/a.py:3:101`: `Line too long (120 > 100) [E501]`" in shown
+    assert (
+        "#### ruff: found\n\n- fix: `ruff check --fix`\n"
+        "- `src/a.py:3:101`: `Line too long (120 > 100) [E501]`" in shown
+    )
     assert "W291" not in shown
 
 

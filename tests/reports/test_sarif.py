@@ -14,15 +14,12 @@ from jsonschema import Draft202012Validator
 
 from gatekeeper.adapters import sariflog
 from gatekeeper.errors import NotMeasured
-from gatekeeper.model import Finding, Position, Severity
+from gatekeeper.model import Finding, Severity
 from gatekeeper.reports.sarif import PLUGIN, render
 from gatekeeper.result import (
-    CheckVerdict,
-    GateVerdict,
     Judgement,
     Plan,
     Result,
-    RunVerdict,
     Subject,
 )
 
@@ -30,7 +27,7 @@ SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif.json").read_text
 # https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads
 MOST_SHOWN = 5_000
 MOST_BYTES = 10_000_000
-DECLARED = Position("gates/security.yaml", 7, 5)
+One = Callable[..., Result]
 
 
 def read(result: Result) -> Any:
@@ -47,14 +44,6 @@ def found(run: Any) -> list[tuple[str, str, str, int]]:
         place = where["artifactLocation"]["uri"], where["region"]["startLine"]
         rows.append((each["ruleId"], each["level"], *place))
     return rows
-
-
-def one(result: Result, *findings: Finding, **changes: Any) -> Result:
-    """The result with a single gate and check, which fails because of the findings."""
-    told: dict[str, Any] = {"verdict": "fail", "findings": findings, "position": DECLARED}
-    check = CheckVerdict("scan", "Nothing is weak", **(told | changes))
-    gate = GateVerdict("security", "Security", "fail", checks=(check,))
-    return replace(result, verdict=RunVerdict("fail", (gate,)))
 
 
 def test_the_log_is_valid(any_result: Result) -> None:
@@ -121,10 +110,10 @@ def test_not_measured_tells_what_to_do(results: Mapping[str, Result]) -> None:
 
 
 def test_an_advisory_check_that_measures_nothing_is_still_an_error(
-    results: Mapping[str, Result],
+    one: One,
 ) -> None:
     """Advisory means that it does not block, not that it is green."""
-    run = read(one(results["failed"], verdict="error", reason="no tool", advisory=True))
+    run = read(one(verdict="error", reason="no tool", advisory=True))
     assert ("scan/not-measured", "error", "gates/security.yaml", 7) in found(run)
     assert run["invocations"][0]["executionSuccessful"] is False
 
@@ -141,11 +130,11 @@ def test_an_advisory_check_that_measures_nothing_is_still_an_error(
     ],
 )
 def test_levels_and_scores(
-    results: Mapping[str, Result], severity: Severity, level: str, score: str | None
+    results: Mapping[str, Result], one: One, severity: Severity, level: str, score: str | None
 ) -> None:
     """GitHub shows a security severity for rules about security, and for no others."""
     weak = Finding("B602", "shell", severity, "weakness", "a.py", 1, url="https://example.org/B602")
-    run = read(one(results["failed"], weak, replace(weak, rule="E1", category="lint")))
+    run = read(one(weak, replace(weak, rule="E1", category="lint")))
     secure, plain = run["tool"]["driver"]["rules"]
     assert [each["level"] for each in run["results"]] == [level, level]
     assert secure["properties"].get("security-severity") == score
@@ -154,12 +143,12 @@ def test_levels_and_scores(
     assert plain["properties"] == {"tags": ["gate/security", "lint"]}
 
 
-def test_a_rule_is_as_bad_as_its_worst_result(results: Mapping[str, Result]) -> None:
+def test_a_rule_is_as_bad_as_its_worst_result(results: Mapping[str, Result], one: One) -> None:
     """GitHub reads the score of the rule only; what blocks stands first, but need not be worst."""
     mild = Finding("CVE-1", "a", "low", "vulnerability", "a.txt", 1)
     strict = Judgement("vulnerabilities.low", "== 0", "fail", text="1")
     grave = replace(mild, severity="critical", line=2)
-    run = read(one(results["failed"], mild, grave, expectations=(strict,)))
+    run = read(one(mild, grave, expectations=(strict,)))
     (rule,) = run["tool"]["driver"]["rules"]
     assert [each["level"] for each in run["results"]] == ["note", "error"]
     assert rule["properties"]["security-severity"] == "9.5"
@@ -168,9 +157,9 @@ def test_a_rule_is_as_bad_as_its_worst_result(results: Mapping[str, Result]) -> 
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "http://a b", "https://x/\"onload='", "//x", "", "https://x/é"]
 )
-def test_only_addresses_of_the_web_become_links(results: Mapping[str, Result], url: str) -> None:
+def test_only_addresses_of_the_web_become_links(one: One, url: str) -> None:
     """Whatever else stands in the place of an address is left out."""
-    run = read(one(results["failed"], Finding("r", "m", "high", "lint", "a.py", 1, url=url)))
+    run = read(one(Finding("r", "m", "high", "lint", "a.py", 1, url=url)))
     assert "helpUri" not in run["tool"]["driver"]["rules"][0]
 
 
@@ -187,21 +176,17 @@ def test_only_addresses_of_the_web_become_links(results: Mapping[str, Result], u
         ("x" * 5_000, "gates/security.yaml"),
     ],
 )
-def test_paths_become_relative_references(
-    results: Mapping[str, Result], path: str | None, uri: str
-) -> None:
+def test_paths_become_relative_references(one: One, path: str | None, uri: str) -> None:
     """What is no path in the repository stands where its check is declared."""
-    run = read(one(results["failed"], Finding("r", "m", "high", "lint", path)))
+    run = read(one(Finding("r", "m", "high", "lint", path)))
     assert [row[2:] for row in found(run)] == [(uri, 7 if uri.startswith("gates/") else 1)]
 
 
-def test_a_service_has_a_category_of_its_own(results: Mapping[str, Result]) -> None:
+def test_a_service_has_a_category_of_its_own(one: One) -> None:
     """Findings and policy are named from the top; the uploads of two services do not collide."""
     subject = Subject("api 1", config="services/api/")
     result = replace(
-        one(
-            results["failed"], Finding("r", "m", "high", "lint", "services/api/a.py", 1), reason="x"
-        ),
+        one(Finding("r", "m", "high", "lint", "services/api/a.py", 1), reason="x"),
         subject=subject,
     )
     run = read(result)
@@ -227,18 +212,18 @@ def test_a_part_of_the_gates_is_a_category_of_its_own(
     assert read(result)["automationDetails"]["id"] == category
 
 
-def test_fingerprints_are_those_of_the_findings(results: Mapping[str, Result]) -> None:
+def test_fingerprints_are_those_of_the_findings(results: Mapping[str, Result], one: One) -> None:
     """What a waiver names can be found in the log; without one, the same is made each time."""
     finding = Finding("r", "m", "high", "lint", "a.py", 1, fingerprint="0123456789abcdef")
     made = [
-        read(one(results["failed"], each))["results"][0]["partialFingerprints"]
+        read(one(each))["results"][0]["partialFingerprints"]
         for each in (finding, replace(finding, fingerprint=""), replace(finding, fingerprint="x"))
     ]
     assert made[0] == {"gatekeeperFingerprint/v1": "0123456789abcdef"}
     assert made[1] == made[2] != made[0]
 
 
-def many(result: Result, count: int, text: str = "m") -> Result:
+def many(one: One, count: int, text: str = "m") -> Result:
     """A result of many findings, a hundred of them bad, in no order."""
     findings = [
         Finding(
@@ -252,15 +237,15 @@ def many(result: Result, count: int, text: str = "m") -> Result:
         for n in range(count)
     ]
     shuffled = sorted(findings, key=lambda finding: (finding.line or 0) * 7919 % 1009)
-    return one(result, *shuffled)
+    return one(*shuffled)
 
 
 @pytest.mark.parametrize(("count", "text"), [(10_000, "m"), (30_000, "longer " * 300)])
 def test_the_worst_are_kept_within_githubs_limits(
-    results: Mapping[str, Result], count: int, text: str
+    results: Mapping[str, Result], one: One, count: int, text: str
 ) -> None:
     """A log that is cut keeps the worst, is small enough, and tells how many are left out."""
-    written = "".join(render(many(results["failed"], count, text)))
+    written = "".join(render(many(one, count, text)))
     (run,) = json.loads(written)["runs"]
     rows = run["results"]
     assert 1_000 < len(rows) <= MOST_SHOWN
@@ -270,11 +255,11 @@ def test_the_worst_are_kept_within_githubs_limits(
     assert told == f"{count - len(rows)} more results are left out: see the other reports"
 
 
-def test_the_order_of_findings_does_not_matter(results: Mapping[str, Result]) -> None:
+def test_the_order_of_findings_does_not_matter(one: One) -> None:
     """The same result gives the same bytes, and so does one whose findings stand otherwise."""
-    result = many(results["failed"], 500)
+    result = many(one, 500)
     check = result.verdict.gates[0].checks[0]
-    turned = one(result, *reversed(check.findings))
+    turned = one(*reversed(check.findings))
     assert "".join(render(result)) == "".join(render(result)) == "".join(render(turned))
 
 

@@ -94,6 +94,7 @@ def test_a_failed_gate_shows_what_and_where(results: Mapping[str, Result]) -> No
         "  pass     coverage.line > 80%: 91.2%",
         "  fail     lint.errors == 0: 2 (gates/code-quality.yaml:5:3)",
         "  found    ruff  0.0 s",
+        "           fix: ruff check --fix",
         "           src/a.py:3:101: Line too long (120 > 100) [E501]",
         "  fail     mypy  61.0 s: lint.errors == 0: 1",
         "           remedy: make the types agree",
@@ -124,7 +125,7 @@ def test_what_is_waived_open_or_skipped_stays_visible(results: Mapping[str, Resu
     ) in waived
     assert "  pass     bench  1.2 s: latency.p95 < 300ms: 400 ms, waived by W-14\n" in waived
     assert (
-        "           waived by W-12: the generator is replaced in December\n"
+        "           1 waived by W-12: the generator is replaced in December\n"
         "             src/a.py:3:101: Line too long (120 > 100) [E501]\n"
         "           2 known in the baseline\n"
     ) in waived

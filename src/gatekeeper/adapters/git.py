@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shlex
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from gatekeeper.adapters import process
@@ -97,8 +100,10 @@ def find(folder: Path) -> Repository | None:
         if "not a git repository" in message:
             return None
         if "dubious ownership" in message:
-            hint = f"allow it: git config --global --add safe.directory {folder}"
-            raise UsageError(f"git refuses {folder}, which belongs to another user; {hint}")
+            named = re.search("repository at '(.*)'$", message, re.MULTILINE)
+            top = named[1] if named else str(folder)  # what git wants to be told
+            hint = f"allow it: git config --global --add safe.directory {shlex.quote(top)}"
+            raise UsageError(f"git refuses {top}, which belongs to another user; {hint}")
         raise UsageError(f"git cannot read the repository at {folder}: {message}")
     if lines[0] == "false":
         raise UsageError(
@@ -327,12 +332,26 @@ def call(
     """
     argv = ("git", *_SAFE, *options, *words)
     env = environment()
+    env["PATH"] = _search(env.get("PATH", os.defpath), folder)
     if index:
         env["GIT_INDEX_FILE"] = str(index)
     try:
         return process.capture(argv, cwd=folder, env=env, timeout=_TIMEOUT, given=given)
     except FileNotFoundError:
         raise UsageError("git is not found on PATH; install git") from None
+
+
+@cache
+def _search(path: str, folder: Path) -> str:
+    """PATH so that no program of the judged repository stands in for git.
+
+    Its own folders come last, as some environments lie in it; what is relative leaves.
+    """
+    inside = Path(os.path.realpath(folder))
+    top = next((one for one in (inside, *inside.parents) if (one / ".git").exists()), inside)
+    entries = filter(os.path.isabs, path.split(os.pathsep))
+    ranked = sorted(entries, key=lambda one: Path(os.path.realpath(one)).is_relative_to(top))
+    return os.pathsep.join(ranked) or os.defpath  # an empty PATH means the working folder
 
 
 def answered(

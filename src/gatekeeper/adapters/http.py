@@ -220,7 +220,9 @@ def _address(url: str) -> httpx.URL:
     more = address.userinfo or address.query or address.fragment
     if more or not address.host or (address.port or 0) > 65535 or not _is_private(address):
         # The address itself is not shown: it may hold a password.
-        raise UsageError("the address of the server has to be https://HOST[/PATH]")
+        raise UsageError(
+            "the address of the server, in GITHUB_API_URL, has to be https://HOST[/PATH]"
+        )
     return address
 
 

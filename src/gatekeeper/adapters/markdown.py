@@ -20,6 +20,7 @@ from gatekeeper.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.parser_block import RuleFuncBlockType
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
@@ -41,19 +42,34 @@ _ATTRIBUTE = re.compile(
 _NO_DEFINITION = re.compile(r"\[[^\]\n]{1,200}\]:[ \t]+[^\s/.:#@<]+[ \t]*$")
 _HTML_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 # Rules of the parser, and what they find nothing without: to ask each at every line takes time.
-# Each pattern starts with a letter of its own, for which Python searches fast.
+# A pattern starts with a letter of its own, for which Python searches fast.
 _NEEDS = {
+    "table": ("|",),
+    "code": ("\t", " " * 4),
+    "fence": ("```", "~~~"),
+    "blockquote": (">",),
+    "reference": ("]:",),
+    "html_block": ("<",),
+}
+_NEEDS_LIKE = {
     rule: tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
     for rule, *patterns in (
-        ("table", r"\|"),
-        ("fence", r"```", r"~~~"),
-        ("blockquote", r">"),
         ("hr", r"-[ \t]*-[ \t]*-", r"\*[ \t]*\*[ \t]*\*", r"_[ \t]*_[ \t]*_"),
-        ("reference", r"\]:"),
-        ("html_block", r"<"),
         ("lheading", r"-[ \t]*$", r"=[ \t]*$"),
     )
 }
+# With what a line starts for which a rule may find something: to look first is faster than to ask.
+_SIGNS = {
+    "fence": "`~",
+    "blockquote": ">",
+    "hr": "-*_",
+    "list": "-+*0123456789",
+    "reference": "[",
+    "html_block": "<",
+    "heading": "#",
+}
+# A front matter of nothing but words by their names, most of them, needs no parser of YAML.
+_PLAIN_LINE = re.compile(r"([A-Za-z][\w-]*): ([A-Za-z0-9][\w./-]*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +152,14 @@ def blocks(body: str) -> tuple[list[Token], Callable[[str], list[Token]]]:
     line that only by accident is the definition of a link stays text. Raises NotText where blocks
     are nested so deep that some would be lost.
     """
-    parser = _block_parser(_idle(body))
+    parser, start = _block_parser(_idle(body))
     env: dict[str, Any] = {}
-    tokens = parser.parse(body, env)
+    tokens: list[Token] = []
+    state = start(body.replace("\0", "\ufffd"), parser, env, tokens)
+    parser.block.tokenize(state, 0, state.lineMax)
     for token in tokens:
-        _refuse_lost(token)
+        if token.level >= _MAX_NESTING - 1:
+            _refuse_lost(token)
 
     def inline(source: str) -> list[Token]:
         children: list[Token] = []
@@ -152,10 +171,9 @@ def blocks(body: str) -> tuple[list[Token], Callable[[str], list[Token]]]:
 
 def _idle(body: str) -> tuple[str, ...]:
     """The rules of the parser that find nothing in a document."""
-    return tuple(
-        rule
-        for rule, needed in _NEEDS.items()
-        if not any(pattern.search(body) for pattern in needed)
+    return (
+        *(rule for rule, needed in _NEEDS.items() if not any(map(body.__contains__, needed))),
+        *(rule for rule, like in _NEEDS_LIKE.items() if not any(one.search(body) for one in like)),
     )
 
 
@@ -185,21 +203,58 @@ _parser = functools.cache(_new_parser)
 
 
 @functools.cache
-def _block_parser(idle: tuple[str, ...]) -> MarkdownIt:
-    """A parser of blocks only, without the rules that are idle."""
-    from markdown_it.rules_block import reference  # noqa: PLC0415  the same
+def _block_parser(idle: tuple[str, ...]) -> tuple[MarkdownIt, type[StateBlock]]:
+    """A parser of blocks only, without the rules that are idle, and where it starts from."""
+    from markdown_it.rules_block import StateBlock  # noqa: PLC0415  the same
 
-    def definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-        first = state.bMarks[start] + state.tShift[start]
-        if state.src[first : first + 1] != "[":
-            return False
-        if _NO_DEFINITION.match(state.src, first, state.eMarks[start]):
-            return False
-        return reference(state, start, end, silent)
+    class Start(StateBlock):
+        """As the parser's, but that its tokens are quick to make: there are a hundred in a page."""
+
+        def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+            if nesting < 0:
+                self.level -= 1
+            token: Any = _BlockToken(ttype, tag, nesting, self.level)
+            if nesting > 0:
+                self.level += 1
+            self.tokens.append(token)
+            return token  # type: ignore[no-any-return]
 
     parser = _new_parser().disable(["inline", "text_join"])
-    parser.block.ruler.at("reference", definition)
-    return parser.disable(idle)
+    for rule in parser.block.ruler.__rules__:
+        if signs := _SIGNS.get(rule.name):
+            unlike = _NO_DEFINITION if rule.name == "reference" else None
+            rule.fn = _at_signs(rule.fn, signs, unlike)
+    return parser.disable(idle), Start
+
+
+class _BlockToken:
+    """A token with what the parser's rules say of blocks; what they leave out is the class's."""
+
+    map = children = None
+    content = markup = info = ""
+    hidden = False
+
+    def __init__(self, type: str, tag: str, nesting: int, level: int) -> None:  # noqa: A002
+        self.type = type
+        self.tag = tag
+        self.nesting = nesting
+        self.level = level
+
+
+def _at_signs(
+    rule: RuleFuncBlockType, signs: str, unlike: re.Pattern[str] | None
+) -> RuleFuncBlockType:
+    """A rule that is asked only at lines that start with a sign of it, and are not like another."""
+
+    def asked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+        first = state.bMarks[start] + state.tShift[start]
+        if state.src[first : first + 1] not in signs:
+            return False
+        if unlike and unlike.match(state.src, first, state.eMarks[start]):
+            return False
+        return rule(state, start, end, silent)
+
+    return asked
 
 
 def _line(token: Token) -> int:
@@ -310,6 +365,20 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
 
 
 def _read_yaml(source: str) -> FrontMatter:
+    return _read_plain(source) or _read_any_yaml(source)
+
+
+def _read_plain(source: str) -> FrontMatter | None:
+    """A front matter whose every line names a word, each by another name; None for others."""
+    told = [_PLAIN_LINE.fullmatch(line) for line in source.split("\n")[1:-1]]
+    pairs = [(line[1], line[2]) for line in told if line]
+    values = {name: _as_written(yamlfile.resolve(text)) for name, text in pairs}
+    if not told or len(values) < len(told):
+        return None
+    return FrontMatter(values, {name: n for n, name in enumerate(values, 2)}, 1)
+
+
+def _read_any_yaml(source: str) -> FrontMatter:
     try:
         document = yamlfile.parse("front matter", source.encode())
     except ConfigurationError as error:

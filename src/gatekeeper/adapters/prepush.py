@@ -47,7 +47,7 @@ def parse(data: bytes) -> tuple[Reference, ...]:
     if len(data) > CAP:
         reason = f"git pushes more references than fit into {CAP // 2**20} MiB"
         raise NotMeasured(reason, "push fewer at once")
-    return tuple(_parsed(line) for line in data.split(b"\n") if line)
+    return tuple(map(_parsed, data.removesuffix(b"\n").split(b"\n") if data else ()))
 
 
 def _parsed(line: bytes) -> Reference:

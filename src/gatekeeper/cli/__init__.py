@@ -135,9 +135,13 @@ def _tell(error: Exception) -> int:
         case GatekeeperError():
             say(str(error))
             return error.exit
-        case click.ClickException():
-            with suppress(OSError):  # as in `say`
-                error.show()
+        case click.exceptions.NoArgsIsHelpError():
+            say(error.format_message())
+            return Exit.USAGE
+        case click.UsageError():
+            said = " ".join(error.format_message().split()).rstrip(".")
+            command = error.ctx.command_path if error.ctx else "gatekeeper"
+            say(f"{said[:1].lower()}{said[1:]}\n    see `{command} --help`")
             return Exit.USAGE
         case BrokenPipeError():  # whoever read the output has left
             return Exit.NOT_MEASURED
@@ -174,7 +178,7 @@ def say(text: str) -> None:
 
     # Where nobody can be told, the exit code still tells.
     with suppress(OSError):
-        lines = (escape.command(escape.line(line)) for line in text.splitlines())
+        lines = (escape.printed(line) for line in text.splitlines())
         click.echo("\n".join(lines), err=True)
 
 

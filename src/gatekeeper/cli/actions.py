@@ -48,7 +48,9 @@ _SUMMARY = 1 << 20
 # A summary that has less room, in bytes, would say nothing.
 _LEAST = 1024
 _SERVER = re.compile(r"https?://[\w.-]+(?::\d+)?")
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+# OWNER/NAME; neither is `.` or `..`, as both become parts of an address.
+REPOSITORY = re.compile(r"(?!\.\.?/)[A-Za-z0-9._-]{1,100}/(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @contextmanager
@@ -63,8 +65,9 @@ def step(outcome: Judged, targets: Sequence[tuple[str, str]]) -> Iterator[None]:
     if "annotations" not in printed:
         log.writelines(render(outcome.result, "annotations"))
     log.flush()
-    source = _source(os.environ, outcome.result)
-    _append("GITHUB_STEP_SUMMARY", lambda size: _summary(outcome.result, size, source))
+    server, name = (os.environ.get(f"GITHUB_{key}", "") for key in ("SERVER_URL", "REPOSITORY"))
+    address = source(server, name, outcome.result.subject.commit)
+    _append("GITHUB_STEP_SUMMARY", lambda size: _summary(outcome.result, size, address))
     yield
     outputs = _outputs(outcome, targets)
     _append("GITHUB_OUTPUT", lambda size: "".join(_assignments(outputs, size)))
@@ -78,29 +81,24 @@ def _groups(result: Result) -> Iterator[str]:
         if seen.check in bad and seen.output.strip():
             yield f"::group::{escape.line(seen.check)}: what it printed\n"
             for text in seen.output.expandtabs().splitlines():
-                yield f"{escape.command(escape.line(text))}\n"
+                yield f"{escape.printed(text)}\n"
             yield "::endgroup::\n"
 
 
-def _source(env: Mapping[str, str], result: Result) -> str:
-    """The address of the repository's files at the judged commit; "" where it is not known."""
-    server, name = env.get("GITHUB_SERVER_URL", ""), env.get("GITHUB_REPOSITORY", "")
-    if (
-        not result.subject.commit
-        or not _SERVER.fullmatch(server)
-        or not _REPOSITORY.fullmatch(name)
-    ):
-        return ""
-    return f"{server}/{name}/blob/{result.subject.commit}"
+def source(server: str, repository: str, commit: str | None) -> str:
+    """The address of the repository's files at a commit; "" where it is not known."""
+    parts = ((_SERVER, server), (REPOSITORY, repository), (COMMIT, commit or ""))
+    known = all(form.fullmatch(part) for form, part in parts)
+    return f"{server}/{repository}/blob/{commit}" if known else ""
 
 
-def _summary(result: Result, size: int, source: str) -> str:
+def _summary(result: Result, size: int, address: str) -> str:
     """The summary that fits below what others have written in this step."""
     before = "\n\n" if size else ""
     room = _SUMMARY - size - len(before)
     if room < _LEAST:
         raise OSError(0, "it is full")
-    return before + within(result, room, source)
+    return before + within(result, room, address)
 
 
 def _outputs(outcome: Judged, targets: Sequence[tuple[str, str]]) -> Mapping[str, str]:

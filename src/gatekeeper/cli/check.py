@@ -83,7 +83,7 @@ def _wanted(name: str, documents: load.Documents) -> Mapping[str, str]:
 
 def _item(origin: str, place: checkout.Checkout) -> tuple[PostMortem, ActionItem]:
     """The action item that `PM-2026-003#AI-2` names; letter case does not matter."""
-    from gatekeeper.cli.postmortem import here
+    from gatekeeper.cli.postmortems import here
 
     name, mark, own = origin.partition("#")
     reports = here(place).reports

@@ -71,8 +71,8 @@ def _explained(here: Here) -> Iterable[str]:
     return (name for topic in TOPICS.values() for name in topic.names(here))
 
 
-gates = _completer(lambda here: (gate.id for gate in here.policy.gates) if here.policy else ())
-checks = _completer(lambda here: here.policy.checks if here.policy else ())
+gates = _completer(lambda here: here.gates())
+checks = _completer(lambda here: here.checks())
 guards = _completer(
     lambda here: (c.id for c in here.policy.checks.values() if c.proof) if here.policy else ()
 )

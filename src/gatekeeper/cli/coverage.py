@@ -14,7 +14,7 @@ import click
 import gatekeeper
 from gatekeeper import cache, checkout, codec, escape
 from gatekeeper.cli import say
-from gatekeeper.cli.list import table
+from gatekeeper.cli.table import table
 from gatekeeper.history import records
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from gatekeeper import codec, escape, metrics, plugins
 from gatekeeper.cli import complete
 from gatekeeper.cli.here import Here, look, uses
 from gatekeeper.cli.keys import KEYS
-from gatekeeper.cli.list import folded, measured_by, shown
+from gatekeeper.cli.list import measured_by, shown
+from gatekeeper.cli.table import folded
 from gatekeeper.config.policy import CheckPolicy, Expectation, Policy
 from gatekeeper.errors import Exit, UsageError, suggest
 from gatekeeper.interfaces import CheckType, Reader
@@ -31,6 +32,14 @@ _WORDS: Mapping[str, str] = {
     "skipped": "not asked: its stage is not reached, the change holds no file of its kind, it is "
     "disabled, or the run is one of other checks (`--only`, `--failed`); exit code 0, but at stage "
     "deploy a gate of which everything is skipped is an error",
+}
+_SAID: Mapping[str, str] = {
+    "found": "said of a check whose own conditions hold, but whose findings break a requirement of "
+    "its gate; what it found stands below it",
+    "open": "said of what a later stage judges: neither passed nor failed yet",
+    "blocked": "`Deployment blocked`: a gate ended as fail or error, or the run was interrupted",
+    "approved": "`Deployment approved`: every gate was judged at stage deploy, and none blocks; "
+    "any other run that passes ends in `no deployment verdict`",
 }
 _STAGES: Mapping[str, str] = {
     "push": "local and fast, before a push; the default of checks and gates",
@@ -111,10 +120,6 @@ def _unknown(name: str, here: Here) -> str:
     return f"nothing is named `{name}`; {hint}"
 
 
-def _gate_names(here: Here) -> Iterable[str]:
-    return [gate.id for gate in here.policy.gates] if here.policy else ()
-
-
 def _gate(here: Here, name: str) -> Iterator[str]:
     _, policy = here.resolved()
     gate = next(gate for gate in policy.gates if gate.id == name)
@@ -135,10 +140,6 @@ def _gate(here: Here, name: str) -> Iterator[str]:
 def _measuring(metric: str, checks: Iterable[CheckPolicy]) -> list[str]:
     """The checks that are asked for a metric."""
     return [check.id for check in checks if check.enabled and metric in check.asked]
-
-
-def _check_names(here: Here) -> Iterable[str]:
-    return here.policy.checks if here.policy else ()
 
 
 def _check(here: Here, name: str) -> Iterator[str]:
@@ -236,10 +237,10 @@ def _asked(policy: Policy, metric: str) -> Iterator[str]:
 
 
 def _measurers(here: Here, name: str) -> Iterator[tuple[str, str, str]]:
-    for label, kind in _MANUALS.items():
+    for label in ("check type", "reader"):
+        kind = _MANUALS[label]
         found = [n for n in plugins.names(kind) if _can(plugins.load(kind, n).value, name)]
-        if kind != "report":
-            yield f"{label}s", ", ".join(found) or "none", ""
+        yield f"{label}s", ", ".join(found) or "none", ""
     tools = [tool for tool, entry in here.tools().items() if name in measured_by(entry.spec)]
     yield "tools", ", ".join(sorted(tools)) or "none", ""
 
@@ -307,12 +308,13 @@ def _table(meanings: Mapping[str, str]) -> Topic:
 
 
 TOPICS: Mapping[str, Topic] = {
-    "gate": Topic(_gate_names, _gate),
-    "check": Topic(_check_names, _check),
+    "gate": Topic(Here.gates, _gate),
+    "check": Topic(Here.checks, _check),
     "metric": Topic(_metric_names, _metric),
     "tool": Topic(lambda here: here.tools(), _tool),
     **{label: _plugins(kind) for label, kind in _MANUALS.items()},
     "verdict": _table(_WORDS),
+    "word of a report": _table(_SAID),
     "stage": _table(_STAGES),
     "severity": _table(_SEVERITIES),
     "exit code": _table({str(int(code)): text for code, text in _EXITS.items()}),

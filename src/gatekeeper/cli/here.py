@@ -36,6 +36,14 @@ class Here:
             raise self.error or ConfigurationError(())
         return self.documents, self.policy
 
+    def gates(self) -> list[str]:
+        """The names of the gates, none where they are not known."""
+        return [gate.id for gate in self.policy.gates] if self.policy else []
+
+    def checks(self) -> list[str]:
+        """The names of the checks, none where they are not known."""
+        return list(self.policy.checks) if self.policy else []
+
     def tools(self) -> Mapping[str, load.Loaded[schema.ToolSpec]]:
         """The catalogue, and the tools of this repository as far as they are known."""
         entries = [(name, load.tool(name)) for name in load.tool_names()]

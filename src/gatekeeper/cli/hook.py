@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from gatekeeper.adapters import prepush
 from gatekeeper.adapters.prepush import Reference
 from gatekeeper.cli import say
-from gatekeeper.errors import Exit, GatekeeperError, UsageError
+from gatekeeper.errors import Exit, GatekeeperError, NotMeasured, UsageError
 
 if TYPE_CHECKING:
     from gatekeeper.adapters import git
@@ -45,7 +46,7 @@ def uninstall() -> None:
         click.echo(line)
 
 
-@command.command("pre-push", epilog="Example: gatekeeper hook pre-push origin </dev/null")
+@command.command("pre-push", epilog="Example: PRE_COMMIT=1 gatekeeper hook pre-push origin")
 @click.argument("remote", default="")
 @click.argument("url", default="")
 def pre_push(remote: str, url: str) -> int:  # noqa: ARG001  git gives it
@@ -68,11 +69,21 @@ def pre_push(remote: str, url: str) -> int:  # noqa: ARG001  git gives it
 
 def _told(remote: str) -> tuple[Sequence[Reference], str]:
     """What is pushed, but for what is only deleted, and where to."""
-    told = sys.stdin is not None and not sys.stdin.isatty()
-    given = sys.stdin.buffer.read(prepush.CAP + 1) if told else b""
-    if not given:
-        return prepush.told(os.environ, remote)
-    return [one for one in prepush.parse(given) if one.oid], remote
+    given = sys.stdin.buffer.read(prepush.CAP + 1) if _given() else b""
+    if given:
+        return [one for one in prepush.parse(given) if one.oid], remote
+    references, remote = prepush.told(os.environ, remote)
+    if not references and not _given():
+        raise NotMeasured(
+            "nobody tells what is pushed: standard input is closed, a terminal or /dev/null",
+            "let whatever calls this hook pass on the standard input that git gives it",
+        )
+    return references, remote
+
+
+def _given() -> bool:
+    """Whether standard input may come from git, which gives an empty one for nothing to push."""
+    return sys.stdin is not None and not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
 
 
 def _repository() -> git.Repository:
@@ -81,5 +92,7 @@ def _repository() -> git.Repository:
 
     found = git.find(Path.cwd())
     if found is None:
-        raise UsageError(f"{Path.cwd()} is in no git repository; hooks are git's")
+        raise UsageError(
+            f"{Path.cwd()} is in no git repository, and hooks are git's: run `git init`"
+        )
     return found

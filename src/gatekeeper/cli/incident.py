@@ -15,7 +15,7 @@ import click
 
 from gatekeeper import checkout, codec, escape
 from gatekeeper.cli import say
-from gatekeeper.cli.list import table
+from gatekeeper.cli.table import table
 from gatekeeper.config import causes, evidence, folders, load, schema, write
 from gatekeeper.config.policy import Incident
 from gatekeeper.errors import ConfigurationError, UsageError
@@ -279,7 +279,7 @@ def _rows(found: list[Incident]) -> Iterator[IncidentRow]:
 
 def _reports() -> Mapping[str, str]:
     """Incident -> the report that names it; reading reports takes time."""
-    from gatekeeper.cli.postmortem import here
+    from gatekeeper.cli.postmortems import here
 
     reports = here(checkout.find(Path.cwd())).reports.values()
     return {report.incident.casefold(): report.id for report in reports if report.incident}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from gatekeeper import checkout, escape
+from gatekeeper import checkout, escape, tools
 from gatekeeper.cli import say
 from gatekeeper.config import load, schema, write
 from gatekeeper.errors import ConfigurationError, NotMeasured, Problem
@@ -48,6 +49,8 @@ def command() -> None:
         documents, written = grown, written + 1
         click.echo(escape.line(f"wrote {file}: {proposal.found}"))
     if written:
+        for tool, install in _missing(place, documents).items():
+            click.echo(f"not found on PATH: {tool}; install it: {install}")
         click.echo("Read them, change what does not fit, then: gatekeeper run")
     else:
         say("nothing was written; `gatekeeper validate` checks what is there")
@@ -77,6 +80,19 @@ def _yaml(proposal: Proposal) -> str:
 def _with(documents: load.Documents, file: str, text: str) -> load.Documents:
     gate = load.read(schema.GateSpec, file, text.encode())
     return replace(documents, gates=(*documents.gates, gate))
+
+
+def _missing(place: checkout.Checkout, documents: load.Documents) -> dict[str, str]:
+    """The tools that are asked for and not found, with the commands that install them."""
+    missing: dict[str, str] = {}
+    path = os.environ.get("PATH", "")
+    for check in resolve(documents).checks.values() if not _problems(documents) else ():
+        if check.command and check.install:
+            try:
+                tools.find(check.command[0], place.root, place.top, (), path)
+            except NotMeasured:
+                missing[check.command[0]] = check.install
+    return missing
 
 
 def _conflict(before: load.Documents, grown: load.Documents) -> str:

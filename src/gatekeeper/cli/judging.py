@@ -129,11 +129,16 @@ def judged(
         interrupted=bool(seen.interrupted),
         titles=titles(verdict, place, policy.learning),
     )
-    record: Path | None = place.state / "runs" / name / "result.json"
-    if warning := records.save(place.state, name, result):
-        say(f"warning: {warning}")
-        record = None
+    record = _kept(place.state, name, result, told=bool(warnings))
     return Judged(result, seen.interrupted or _EXITS[verdict.verdict], record)
+
+
+def _kept(state: Path, name: str, result: Result, *, told: bool) -> Path | None:
+    """The record of a run; None, and a warning if none is `told`, where it cannot be kept."""
+    warning = records.save(state, name, result)
+    if warning and not told:
+        say(f"warning: {warning}")
+    return None if warning else state / "runs" / name / "result.json"
 
 
 def _subject(place: Checkout, asked: Asked, change: Change) -> Subject:

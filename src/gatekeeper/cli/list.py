@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import shutil
-import sys
-import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from gatekeeper import codec, escape, metrics, plugins
+from gatekeeper import codec, metrics, plugins
 from gatekeeper.cli import say
 from gatekeeper.cli.here import Here, look, uses
+from gatekeeper.cli.table import columns, table
 from gatekeeper.config import schema
 from gatekeeper.config.policy import Expectation
 from gatekeeper.interfaces import CheckType, Reader
 from gatekeeper.model import Stage
-
-# A last column narrower than this is not broken into lines.
-_NARROW = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +91,7 @@ def command(kind: str, as_json: bool) -> None:
 
     KIND is gates, checks, types, tools, readers, reports or metrics.
     """
-    found = sorted(rows(kind), key=lambda row: codec.encode(row)[_columns(type(row))[0]])
+    found = sorted(rows(kind), key=lambda row: codec.encode(row)[columns(type(row))[0]])
     if as_json:
         click.echo(json.dumps([codec.encode(row) for row in found], indent=1))
         return
@@ -150,15 +144,6 @@ def _sources(spec: schema.CheckKeys) -> list[CheckType | Reader]:
     return [value for value in found if isinstance(value, (CheckType, Reader))]
 
 
-def folded(names: Iterable[str]) -> str:
-    """Names of metrics in short: `lint.errors|warnings, secrets.total`."""
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        head, _, rest = name.partition(".")
-        groups.setdefault(head, []).append(rest)
-    return ", ".join(f"{head}.{'|'.join(rest)}" for head, rest in groups.items())
-
-
 def _gates(here: Here) -> Iterator[GateRow]:
     _, policy = here.resolved()
     for gate in policy.gates:
@@ -202,41 +187,3 @@ def _plugins(kind: plugins.Kind) -> Iterator[PluginRow]:
 def _metrics() -> Iterator[MetricRow]:
     for metric in (*metrics.TABLE.values(), *metrics.FAMILIES):
         yield MetricRow(metric.name, metric.unit, metric.meaning)
-
-
-def _columns(form: type) -> list[str]:
-    return [field.name for field in dataclasses.fields(form)]
-
-
-def table(form: type, found: Sequence[Any]) -> Iterator[str]:
-    """Aligned columns below their names; on a terminal the last one is broken to its width."""
-    columns = _filled(form, found)
-    widths = [max(map(len, column)) for column in columns[:-1]]
-    start = sum(widths) + 2 * len(widths)
-    room = shutil.get_terminal_size().columns - start if sys.stdout.isatty() else 0
-    for *heads, last in zip(*columns, strict=True):
-        head = "".join(f"{cell:<{width}}  " for cell, width in zip(heads, widths, strict=True))
-        first, *more = _wrapped(last, room)
-        yield (head + first).rstrip()
-        yield from (" " * start + part for part in more)
-
-
-def _filled(form: type, found: Sequence[Any]) -> list[list[str]]:
-    """The columns, each below its name; one in which nothing stands tells nothing."""
-    cells = {name: [_cell(name, getattr(row, name)) for row in found] for name in _columns(form)}
-    return [[name.upper(), *column] for name, column in cells.items() if any(column)]
-
-
-def _wrapped(text: str, room: int) -> list[str]:
-    """A text in lines of that width; one line where that is too narrow to read."""
-    return (textwrap.wrap(text, room) if room >= _NARROW else [text]) or [""]
-
-
-def _cell(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, Mapping):
-        value = tuple(f"{key} {item}" for key, item in value.items())
-    if isinstance(value, tuple):
-        value = folded(value) if name == "measures" else ", ".join(value)
-    return escape.line("" if value is None else str(value))

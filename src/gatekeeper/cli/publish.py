@@ -11,7 +11,6 @@ RESULT is believed as it is: who may write the file may write the verdict.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,17 +19,14 @@ import click
 
 from gatekeeper import escape
 from gatekeeper.cli import say
+from gatekeeper.cli.actions import COMMIT, REPOSITORY
+from gatekeeper.cli.actions import source as address
 from gatekeeper.errors import NotMeasured, UsageError
 from gatekeeper.history import records
 from gatekeeper.result import Result
 
 if TYPE_CHECKING:
     from gatekeeper.adapters.github import PullRequest, Repository
-
-# Neither part is `.` or `..`: both become parts of an address.
-_REPOSITORY = re.compile(r"(?!\.\.?/)[A-Za-z0-9._-]{1,100}/(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_SERVER = re.compile(r"https://[A-Za-z0-9.:-]{1,200}")
 
 
 @click.command(
@@ -72,7 +68,7 @@ def command(
 ) -> None:
     """Show the stored RESULT on GitHub: one comment, updated in place, and a check run."""
     stored = records.read(result)
-    if repository is None or not _REPOSITORY.fullmatch(repository):
+    if repository is None or not REPOSITORY.fullmatch(repository):
         raise UsageError("name the repository: --repository OWNER/NAME, or GITHUB_REPOSITORY")
     try:
         number, head = _place(stored, pull_request, commit)
@@ -81,7 +77,9 @@ def command(
         _tell("warning", f"nothing is published: {error}")
         return
     if comment and number is None:
-        _tell("notice", "no comment is published: this is no pull request; name one otherwise")
+        _tell(
+            "notice", "no comment is published: this is no pull request; --pull-request names one"
+        )
 
     from gatekeeper.adapters import github, http
 
@@ -105,7 +103,7 @@ def _place(result: Result, number: int | None, commit: str | None) -> tuple[int 
     if event and not commit:
         _agree(event, judged)
     head = commit or (event.head if event else judged)
-    if not _COMMIT.fullmatch(head):
+    if not COMMIT.fullmatch(head):
         raise UsageError(f"{head!r:.80} is no whole name of a commit: name one with --commit")
     return number or (event.number if event else None), head
 
@@ -142,7 +140,8 @@ def _publish(
     from gatekeeper import publish
     from gatekeeper.adapters import github
 
-    source = _source(place.name, result.subject.commit or "")
+    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+    source = address(server, place.name, result.subject.commit)
     target = publish.Target(head, source, annotated=_actions())
     parts: dict[str, Callable[[], None]] = {}
     if number is not None:
@@ -161,13 +160,6 @@ def _publish(
             click.echo(f"published: {part}")
     for why, those in lost.items():
         _tell("warning", f"no {' and no '.join(those)} is published: {why}")
-
-
-def _source(repository: str, commit: str) -> str:
-    """The address of the files at a commit, "" where there is none."""
-    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
-    known = _SERVER.fullmatch(server) and _COMMIT.fullmatch(commit)
-    return f"{server}/{repository}/blob/{commit}" if known else ""
 
 
 def _actions() -> bool:

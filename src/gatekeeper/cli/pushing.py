@@ -17,7 +17,7 @@ from gatekeeper.cli.judging import Asked, Judged, judged
 from gatekeeper.cli.progress import progress
 from gatekeeper.cli.reporting import stream
 from gatekeeper.cli.signals import stop_when_told
-from gatekeeper.errors import Exit
+from gatekeeper.errors import Exit, GatekeeperError
 from gatekeeper.pushed import Target
 from gatekeeper.result import Plan
 
@@ -28,12 +28,16 @@ def push(references: Sequence[Reference], remote: str) -> int:
     """Judge what is pushed to a remote and say what came of it; the worst exit code."""
     stop_when_told()
     home = checkout.find(Path.cwd())
-    targets, others = pushed.targets(checkout.committed(home, "a push"), references, remote)
+    targets, others = pushed.targets(checkout.versioned(home, "a push"), references, remote)
     for other in others:
         say(f"gatekeeper: nothing to judge in {other}")
     worst = int(Exit.PASSED)
     for target in targets:
-        worst = max(worst, _judge(target, home))
+        try:
+            worst = max(worst, _judge(target, home))
+        except GatekeeperError:
+            say(f"gatekeeper: {target.name} could not be judged:")
+            raise
         if worst >= Exit.INTERRUPTED:
             break
     return worst

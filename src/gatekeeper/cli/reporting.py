@@ -46,6 +46,8 @@ class ReportTarget(click.ParamType[tuple[str, str]]):
             self.fail(f"{error}; {error.hint}", param, ctx)
         if failure:
             self.fail(f"the report `{form}` does not load: {failure}", param, ctx)
+        if os.path.isdir(path):
+            self.fail(f"{path} is a folder; name a file in it", param, ctx)
         return form, path
 
     def shell_complete(
@@ -91,10 +93,10 @@ def show(outcome: Judged, targets: Sequence[tuple[str, str]], detail: Detail = "
     result = outcome.result
     record = os.path.relpath(outcome.record) if outcome.record else ""
     printed = [form for form, path in targets if not path]
+    if "terminal" not in printed:  # first, for a file may turn out not to be writable
+        stream(sys.stderr if printed else sys.stdout, result, "terminal", detail, record)
     for form, path in targets:
         write(result, form, path, detail, record)
-    if "terminal" not in printed:
-        stream(sys.stderr if printed else sys.stdout, result, "terminal", detail, record)
 
 
 def write(

@@ -18,7 +18,7 @@ from gatekeeper.cli.covered import Covered
 from gatekeeper.cli.incident import IncidentRows
 from gatekeeper.cli.keys import KEYS
 from gatekeeper.cli.list import ROWS
-from gatekeeper.cli.postmortem import Linted, Listed
+from gatekeeper.cli.postmortems import Linted, Listed
 from gatekeeper.cli.prove import Proving
 from gatekeeper.cli.read import Reading
 from gatekeeper.config.policy import Policy

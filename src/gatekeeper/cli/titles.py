@@ -21,7 +21,7 @@ def titles(verdict: RunVerdict, place: Checkout, learning: str) -> Mapping[str, 
         origin.partition("#")[0]
         for gate in verdict.gates
         for check in gate.checks
-        if check.verdict not in ("pass", "skipped") or wording.telling(gate, check)
+        if wording.shown(gate, check)[0] not in wording.CALM
         for origin in check.origin
     }
     return _read(wanted, place, learning) if wanted else {}

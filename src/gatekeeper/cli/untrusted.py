@@ -60,6 +60,6 @@ def _stranger(place: Checkout, base: str, heads: set[Any]) -> str:
         return f"{commit} is the head that is proposed, and judging it runs its code with secrets"
     if commit is None or commit != base:
         return f"{commit or 'what is checked out'} is not the base's commit {base or '(unknown)'}"
-    if place.snapshot.changed:
-        return f"files differ from the base's commit, such as {min(place.snapshot.changed)}"
+    if theirs := {*place.snapshot.changed, *place.snapshot.untracked}:
+        return f"files differ from the base's commit, such as {min(theirs)}"
     return ""

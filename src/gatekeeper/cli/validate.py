@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 
 import click
@@ -35,10 +36,14 @@ def command(service: str | None) -> None:
             say(f"warning: {problem}")
     if mistakes:
         raise ConfigurationError(tuple(mistakes))
-    gates, checks = len(policy.gates), len(policy.checks)
+    gates, checks = _number(policy.gates, "gate"), _number(policy.checks, "check")
     registered = sum(check.registered for check in policy.checks.values())
-    click.echo(f"Valid: {gates} gates, {checks} checks, {registered} of them registered")
+    click.echo(f"Valid: {gates}, {checks}, {registered} of them registered")
     click.echo(f"Policy {policy.digest}")
+
+
+def _number(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
 def _disarmed(place: checkout.Checkout) -> list[tuple[Problem, bool]]:

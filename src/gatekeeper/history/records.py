@@ -21,6 +21,7 @@ _KEPT = 20
 _LONGEST = 3.2e8
 # A checkout that may only be read is no fault; a disk that is full is.
 READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def write(path: Path, text: Iterable[str]) -> None:
@@ -45,7 +46,7 @@ def write(path: Path, text: Iterable[str]) -> None:
             os.unlink(name)
             raise
     except OSError as error:
-        remedy = "make room, or name another place"
+        remedy = "make room" if error.errno in _FULL else "name another place"
         raise NotMeasured(f"{path} could not be written: {error.strerror}", remedy) from error
 
 

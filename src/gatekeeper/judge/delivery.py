@@ -203,7 +203,7 @@ def impossible(metric: Metric) -> str:
     if _outside(metric.value, definition):
         return f"{metric.name} is {show(metric.value, metric.unit)}, which cannot be"
     unproven = metric.samples is not None and metric.samples < 1
-    return f"{metric.name} rests on no sample" if unproven else ""
+    return f"{metric.name} rests on no sample: nothing was there to measure" if unproven else ""
 
 
 def _outside(value: Decimal, definition: Definition) -> bool:

@@ -28,7 +28,10 @@ def _section(section: Section) -> tuple[int, list[Heading]]:
     if section.label and vocabulary.role(section.title.text) is None:
         return words, below
     title = section.title
-    left = sum(residue.count(prose.text, prose.raw) for prose in (title, *_prose(section.nodes)))
+    told = (title, *_prose(section.nodes))
+    left = 0
+    if residue.is_left("\n".join([prose.text for prose in told])):
+        left = sum(residue.count(prose.text, prose.raw) for prose in told)
     left += sum(map(_instructs, section.nodes))
     return words, [Heading(title.text, section.level, section.line, words, left), *below]
 

@@ -42,6 +42,10 @@ _YEAR = r"(?:19|20)\d\d(?!\d)"
 _NUMERIC = r"""(?P<a>\d(?<![\d.:/-]\d)\d?) (?P<ns>[-/.]) (?P<b>\d\d?) (?P=ns)
         (?P<ny>(?:19|20)\d\d|(?<=/)\d\d) (?![\d:]|[./-]\d)"""
 _NUMERIC_DATE = re.compile(_NUMERIC, re.VERBOSE)
+# Without this there is none, not that of a date in ISO; it starts with what is rarer than a digit.
+_LIKE_NUMERIC = tuple(
+    re.compile(rf"{sign}(?<=\d.)(?<!\d\d\d.)\d\d?{sign}\d") for sign in ("-", "/", r"\.")
+)
 _DATE = re.compile(
     rf"""
     (?<![\d.]) (?P<iy>\d{{4}}) (?P<is>[-/.]) (?P<im>\d\d?) (?P=is) (?P<id>\d\d?) (?!\d)
@@ -55,6 +59,7 @@ _DATE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ISO = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
 _BETWEEN = re.compile(rf"\s*(?:{_TO}|until|through|till)?\s*\w{{0,9}},?\s*", re.IGNORECASE)
 _ANY_DIGIT = re.compile(r"\d")
 _AROUND = re.compile(
@@ -96,8 +101,14 @@ class Clock(NamedTuple):
 
 def find(text: str, year: int | None = None, *, day_first: bool | None = None) -> Iterator[Found]:
     """The days a text names, in order; `year` is that of days without one, which else are none."""
-    if not _ANY_DIGIT.search(text):
-        return
+    if _ISO.fullmatch(text):  # most dates are written so
+        if valid := _valid(int(text[:4]), int(text[5:7]), int(text[8:])):
+            yield Found(valid, 0, len(text))
+    elif _ANY_DIGIT.search(text):
+        yield from _named(text, year, day_first=day_first)
+
+
+def _named(text: str, year: int | None, *, day_first: bool | None) -> Iterator[Found]:
     after: tuple[int, int, int] | None = None  # year, month and start of the date that follows
     found = []
     for match in reversed(list(_DATE.finditer(text))):
@@ -113,8 +124,9 @@ def find(text: str, year: int | None = None, *, day_first: bool | None = None) -
 def starts(text: str, at: int, year: int | None, *, day_first: bool | None) -> Found | None:
     """The day that is named at a place of a text, if one is."""
     initial = text[at : at + 1].lower()
-    match = _DATE.match(text, at) if initial.isdigit() or initial in _INITIALS else None
-    if match:
+    if not initial.isdigit() and initial not in _INITIALS:
+        return None
+    if ":" not in text[at : at + 3] and (match := _DATE.match(text, at)):  # else it is a time
         its_year, month, day = _parts(match, day_first=day_first)
         if (its_year := its_year or year) and (valid := _valid(its_year, month, day)):
             return Found(valid, match.start(), match.end())
@@ -136,6 +148,8 @@ def due(text: str, year: int | None = None, *, day_first: bool | None = None) ->
 
 def day_first(text: str) -> bool | None:
     """Whether numeric dates of a document have the day first, by those that leave no choice."""
+    if not any(like.search(text) for like in _LIKE_NUMERIC):
+        return None
     for match in _NUMERIC_DATE.finditer(text):
         a, b = int(match["a"]), int(match["b"])
         if (a > 12) != (b > 12):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,11 +43,12 @@ def guards(policy: Policy, tree: Tree, *, proven: bool = False) -> Mapping[str, 
     `proven`: a guard without a current proof is weak.
     """
     gates = {gate.id: gate for gate in policy.gates}
+    chosen = {(gate.id, check) for gate in policy.gates for check in gate.checks}
     found = {}
     for check in policy.checks.values():
         if check.origin:
             proof = standing(check, policy.registry, tree)
-            reasons = _reasons(check, gates.get(check.gate), tree)
+            reasons = _reasons(check, gates.get(check.gate), chosen, tree)
             weak = (*reasons, *_unproven(check, proof, asked=proven))
             found[check.id] = Guard(
                 check.id, check.gate, check.stage, proof.state, weak, check.position
@@ -55,13 +56,15 @@ def guards(policy: Policy, tree: Tree, *, proven: bool = False) -> Mapping[str, 
     return found
 
 
-def _reasons(check: CheckPolicy, gate: GatePolicy | None, tree: Tree) -> Iterator[str]:
+def _reasons(
+    check: CheckPolicy, gate: GatePolicy | None, chosen: Container[tuple[str, str]], tree: Tree
+) -> Iterator[str]:
     """Why a check cannot block, whatever it finds."""
     if not check.enabled:
         yield f"it is disabled: {check.reason}"
     if check.advisory:
         yield "it is advisory"
-    if gate is None or check.id not in gate.checks:
+    if gate is None or (gate.id, check.id) not in chosen:
         yield "no gate selects it"
     else:
         yield from _within(check, gate)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from gatekeeper.learning.postmortem import MILESTONES, Event, Milestone
 
@@ -175,18 +174,19 @@ def mark(events: Iterable[Event]) -> Iterator[Event]:
         name = _milestone(event.text[:_MAX].lower(), wanted) if wanted else None
         if name:
             found.add(name)
-        yield replace(event, milestone=name) if name else event
+        yield Event(event.at, event.text, name, event.line, event.day) if name else event
 
 
 def _milestone(text: str, wanted: Sequence[Milestone]) -> Milestone | None:
     """The first of the wanted milestones that a text tells."""
     rules = [] if text.isascii() else list(_OF_OTHERS)
-    for stem in {word[:_STEM] for word in _WORD.findall(text)}:
-        rules += _BY_STEM.get(stem, ())
-    told = (
-        name for name in wanted if any(_fits(pattern, text) for of, pattern in rules if of == name)
-    )
-    return next(told, None)
+    for stem in _BY_STEM.keys() & {word[:_STEM] for word in _WORD.findall(text)}:
+        rules += _BY_STEM[stem]
+    for name in wanted:
+        for of, pattern in rules:
+            if of == name and _fits(pattern, text):
+                return name
+    return None
 
 
 def _fits(pattern: re.Pattern[str], text: str) -> bool:

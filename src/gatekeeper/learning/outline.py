@@ -303,7 +303,7 @@ class _Reader:
 
     def item(self, opening: Token) -> Item:
         line, number, depth = _line(opening), opening.info, self.depth
-        checked, prose = None, Prose("", "", line)
+        checked, prose = None, None
         first = self.tokens[self.at]
         if first.type in {"paragraph_open", "heading_open"}:
             self.at += 1
@@ -311,6 +311,7 @@ class _Reader:
             checked, source = _checked(token.content)
             prose = self.prose(source, _line(token))
         children = tuple(_plain(self.parts()))
+        prose = prose or Prose("", "", line)
         return Item(prose, depth, int(number) if number else None, checked, children)
 
     def table(self, line: int) -> Table:

@@ -57,20 +57,24 @@ def read(source: str, line: int, inline: Callable[[str], list[Token]]) -> Prose:
 
 def _simple(source: str, line: int) -> Prose | None:
     """What a text says whose only markup is plain: most of the time of parsing goes into these."""
-    if _MARKUP.search(_PLAIN_MARKUP.sub("", source)):
-        return None
+    between: list[str] = []
+    shown: list[str] = []
     links: list[Link] = []
-
-    def shown(found: re.Match[str]) -> str:
+    lead, at = "", 0
+    for found in _PLAIN_MARKUP.finditer(source):
+        start, end = found.span()
         bold, code, text, target = found.groups()
         if text:
             links.append(Link(text, target))
-        return bold or code or text
-
-    first = _PLAIN_MARKUP.match(source)
-    lead = first["bold"].rstrip(_COLONS) if first and first["bold"] else ""
-    text = _stripped(_PLAIN_MARKUP.sub(shown, source))
-    return Prose(text, source, line, lead, tuple(links))
+        elif bold and not start:
+            lead = bold.rstrip(_COLONS)
+        between.append(source[at:start])
+        shown += source[at:start], bold or code or text
+        at = end
+    rest = source[at:]
+    if _MARKUP.search("".join(between) + rest):
+        return None
+    return Prose(_stripped("".join(shown) + rest), source, line, lead, tuple(links))
 
 
 def _stripped(text: str) -> str:

@@ -35,7 +35,7 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
     for match in _KEY.finditer(text):
         if not _NO_KEY.match(match[0]):
             yield match.start(), match[0]
-    for match in _BUG.finditer(text):
+    for match in _BUG.finditer(text) if "ug" in text else ():
         yield match.start(), " ".join(match[0].split())
     for match in _FILE.finditer(text):
         if path := _PATH.search(text, max(0, match.start() - 200), match.start()):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 # Brackets with nothing but one of these, or anything else that stands for a value.
@@ -82,8 +83,11 @@ def is_empty(text: str) -> bool:
 
 def is_instruction(text: str) -> bool:
     """Whether a paragraph tells the writer what to write."""
-    if len(text) > _MAX:
-        return False
+    return len(text) <= _MAX and _instructs(text)
+
+
+@functools.lru_cache(maxsize=1024)  # the same paragraph is asked for each part that it belongs to
+def _instructs(text: str) -> bool:
     if _INSTRUCTION.match(text) or _EXAMPLE.search(text[-_MAX_WORD:]):
         return True
     return not text.isascii() and bool(_IN_SCRIPT.match(text))
@@ -102,14 +106,15 @@ def _is_label(text: str) -> bool:
 
 def count(text: str, raw: str) -> int:
     """How many placeholders a text has that nobody writes on purpose; `raw` is its source."""
-    if not (_IN_BRACKETS.search(text) or (_may_hold(text.lower()) and _SURE.search(text))):
-        return 0
-    return len(_SURE.findall(_CODE.sub(_kept, raw)))
+    return len(_SURE.findall(_CODE.sub(_kept, raw))) if is_left(text) else 0
 
 
-def _may_hold(text: str) -> bool:
-    """What is quickly seen: most texts hold none but in brackets."""
-    return any(sign in text for sign in _SIGNS)
+def is_left(text: str) -> bool:
+    """Whether one of some lines of text has such a placeholder; most have none, quick to see."""
+    if _IN_BRACKETS.search(text):
+        return True
+    small = text.lower()
+    return any(sign in small for sign in _SIGNS) and _SURE.search(text) is not None
 
 
 def _kept(code: re.Match[str]) -> str:

@@ -249,11 +249,11 @@ def durations(events: Iterable[Event]) -> Mapping[str, int]:
     if sum(event.milestone is not None for event in events) < _TWO:
         return {}
     at = {event.milestone: (moment, event) for moment, event in _moments(events)}
-    told = [(name, *at[name]) for name in MILESTONES if name in at]
+    told = [(name, at[name][0], _zone(at[name][1].at)) for name in MILESTONES if name in at]
     return {
         f"{first}..{last}": end - start
-        for (first, start, one), (last, end, other) in combinations(told, 2)
-        if start <= end and len({_zone(one.at), _zone(other.at)} - {""}) < _TWO
+        for (first, start, zone), (last, end, other) in combinations(told, 2)
+        if start <= end and len({zone, other} - {""}) < _TWO
     }
 
 

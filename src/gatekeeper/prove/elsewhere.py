@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gatekeeper import checkout
-from gatekeeper.adapters import git
 from gatekeeper.checkout import Checkout
 from gatekeeper.config.policy import Policy
 from gatekeeper.model import Failure, Observation
@@ -67,8 +66,7 @@ def opened(home: Checkout, commit: str, caller: Mapping[str, str]) -> Iterator[E
 
     Raises NotMeasured where git or the system refuses.
     """
-    repository: git.Repository = checkout.committed(home, "a push")
-    with worktree.open_tree(repository, commit) as tree:
+    with worktree.open_tree(checkout.versioned(home, "a push"), commit) as tree:
         place = replace(checkout.find(tree.path), home=home.top)
         stand_ins = shadow.shadows(home.top, tree.path)
         seen = stand_ins.only_phase()

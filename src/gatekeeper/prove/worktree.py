@@ -89,6 +89,7 @@ def open_tree(repository: git.Repository, commit: str) -> Iterator[Tree]:
     A signal that becomes an exception, such as KeyboardInterrupt, is an end like any other. Raises
     NotMeasured where git or the system refuses.
     """
+    _refuse_nested(repository.top)
     entries = gitwork.shared(repository) / "worktrees"
     _prune(entries)
     try:
@@ -104,6 +105,15 @@ def open_tree(repository: git.Repository, commit: str) -> Iterator[Tree]:
             yield Tree(repository, gitwork.add(repository, top, commit), commit)
     finally:
         _remove(entries / folder.name, folder)
+
+
+def _refuse_nested(top: Path) -> None:
+    """Tools look for their configuration in the folders above, and would find the working copy."""
+    temporary = os.path.realpath(tempfile.gettempdir())
+    if Path(temporary).is_relative_to(top):
+        reason = f"the temporary folder {temporary} lies in the repository {top}, whose files"
+        remedy = "let TMPDIR name a folder outside of it, such as /tmp"
+        raise NotMeasured(f"{reason} would count for a work tree there", remedy)
 
 
 def borrow(source: Path, folder: Path, path: str) -> None:

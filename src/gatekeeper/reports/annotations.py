@@ -61,9 +61,9 @@ def _command(level: str, shortfall: Shortfall) -> str:
         "title": wording.flat(shortfall.rule, _TITLE),
     }
     properties = ",".join(f"{key}={_property(str(known[key]))}" for key in known if known[key])
-    said = shortfall.message[:_LONGEST].strip().splitlines()[:_LINES]
+    said = shortfall.message[:_LONGEST].strip().splitlines()[:_LINES] or [shortfall.title]
     lines = (escape.line(wording.flat(line)) for line in (*said, *shortfall.advice))
-    text = "\n".join(lines)[:_LONGEST].strip() or shortfall.title
+    text = "\n".join(lines)[:_LONGEST].strip() or "no message"
     return f"::{level} {properties}::{_data(text)}\n"
 
 

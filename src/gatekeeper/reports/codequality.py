@@ -58,7 +58,6 @@ def _more(left: int) -> Shortfall:
 
 
 def _item(shortfall: Shortfall) -> str:
-    unmeasured = shortfall.finding is None and shortfall.severity == "critical"
     advice = "" if shortfall.finding else "; ".join(shortfall.advice)
     said = "; ".join(filter(None, [wording.flat(shortfall.message), advice]))
     return escape.as_json(
@@ -66,10 +65,10 @@ def _item(shortfall: Shortfall) -> str:
             "description": escape.line(said) or "no message",
             "check_name": escape.line(wording.flat(shortfall.rule, 200)),
             "fingerprint": shortfall.fingerprint,
-            "severity": "blocker" if unmeasured else _SEVERITIES[shortfall.severity],
+            "severity": "blocker" if shortfall.unmeasured else _SEVERITIES[shortfall.severity],
             "location": {
                 "path": escape.line(shortfall.path),
-                "lines": {"begin": max(shortfall.line or 1, 1)},
+                "lines": {"begin": shortfall.begins},
             },
         }
     )

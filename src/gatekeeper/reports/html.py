@@ -19,29 +19,26 @@ import hashlib
 import re
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from itertools import chain, groupby
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from gatekeeper import chart, escape, wording
+from gatekeeper import chart, conditions, escape, wording
 from gatekeeper.interfaces import Report
-from gatekeeper.model import SEVERITIES, Finding, Item, Observation, Series, Verdict
-from gatekeeper.result import CheckVerdict, Excused, GateVerdict, Judgement, Result
+from gatekeeper.model import Finding, Item, Observation, Series, Verdict
+from gatekeeper.result import CheckVerdict, GateVerdict, Judgement, Result
 
 _TEMPLATES = Path(__file__).parent / "templates"
-# Characters of one value; a path is never longer (PATH_MAX of Linux).
-_LONGEST = 4096
 # Findings of one check; more of them nobody reads, and a browser shows them slowly.
 _MOST = 10_000
 # Groups of findings are open as long as they hold no more than this together.
 _OPEN = 40
-# Findings shown with their check, reasons in the head, charts, points of a chart, rows of metrics.
-_WORST, _REASONS, _CHARTS, _POINTS, _METRICS = 5, 8, 60, 400, 200
+# Findings shown with their check, reasons in the head, charts, points of a chart, rows of a table.
+_WORST, _REASONS, _CHARTS, _POINTS, _ROWS = 5, 8, 60, 400, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +111,8 @@ def _harmless(value: Any) -> Any:
     """What stands for a value in the page, before it is escaped for HTML."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return "" if value is None else value
-    if len(value) <= _LONGEST:
-        return escape.command(escape.line(value))
-    return f"{escape.command(escape.line(value[:_LONGEST]))} ... ({len(value):,} characters in all)"
+    cut = f" ... ({len(value):,} characters in all)" if len(value) > wording.LONGEST else ""
+    return escape.printed(value[: wording.LONGEST]) + cut
 
 
 def _hash(code: str) -> str:
@@ -140,9 +136,8 @@ def _page(result: Result) -> Mapping[str, Any]:
         "reasons": list(chain.from_iterable(map(_reasons, result.verdict.gates))),
         "most_reasons": _REASONS,
         "took": _took(result),
-        "shown": _shown,
         "worst": _worst,
-        "most_metrics": _METRICS,
+        "most_rows": _ROWS,
         "listed": listed,
         "total": sum(min(len(each.check.findings), _MOST) for each in listed),
         "severities": _severities(chain.from_iterable(each.check.findings for each in listed)),
@@ -151,7 +146,7 @@ def _page(result: Result) -> Mapping[str, Any]:
         "items": items,
         "checks": {check.check for gate in result.verdict.gates for check in gate.checks},
         "states": Counter(map(attrgetter("state"), items.values())),
-        "guards": partial(_guards, result.titles, items),
+        "titles": {item.id: item.title for item in items.values()} | dict(result.titles),
         "horizon": _horizon(result),
         "bars": list(_bars(result)),
         "skipped": [check for check in result.plan.checks if check.action == "skip"],
@@ -160,13 +155,9 @@ def _page(result: Result) -> Mapping[str, Any]:
     }
 
 
-def _blocks(verdict: GateVerdict | CheckVerdict) -> bool:
-    return verdict.verdict in wording.BAD and not verdict.advisory
-
-
 def _reasons(gate: GateVerdict) -> Iterator[tuple[str, str]]:
     """Why a gate blocks, if it does, each with the place on the page that says more."""
-    if not _blocks(gate):
+    if not wording.blocks(gate):
         return
     place = f"gate-{_anchor(gate.gate)}"
     unmet = [
@@ -174,25 +165,10 @@ def _reasons(gate: GateVerdict) -> Iterator[tuple[str, str]]:
         for requirement, whose in wording.requirements(gate)
         if requirement.verdict in wording.BAD
     ]
-    for check in filter(_blocks, gate.checks):
+    for check in filter(wording.blocks, gate.checks):
         told = [*wording.causes(check), *wording.listed(check.findings, 1), check.title]
         unmet.append((f"check-{_anchor(check.check)}", f"{check.check}: {told[0]}"))
     yield from unmet or [(place, f"{gate.gate}: {wording.flat(gate.reason) or gate.verdict}")]
-
-
-def _pair(judgement: Judgement) -> tuple[Judgement, str]:
-    """An expectation as `wording.requirements` gives a requirement."""
-    return judgement, ""
-
-
-def _shown(gate: GateVerdict, check: CheckVerdict) -> tuple[Verdict, str]:
-    """The verdict that gives a check its colour, and the word.
-
-    A check meets its own expectations while its findings break a requirement of its gate.
-    """
-    if check.verdict in ("pass", "skipped") and wording.telling(gate, check):
-        return "fail", "found"
-    return check.verdict, _WORDS.get(check.verdict, check.verdict)
 
 
 def _worst(gate: GateVerdict, check: CheckVerdict) -> list[Finding]:
@@ -226,21 +202,18 @@ def _grouped(findings: Iterable[Finding]) -> dict[tuple[bool, str], list[Finding
 def _severities(findings: Iterable[Finding]) -> list[tuple[str, int]]:
     """How many findings of each severity there are, worst first, none of them zero."""
     counts = Counter(finding.severity for finding in findings)
-    return [(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
+    return [(severity, counts[severity]) for severity in wording.WORST if counts[severity]]
 
 
-def _excused(result: Result) -> Iterator[tuple[str, int, list[tuple[CheckVerdict, Excused]]]]:
-    """The findings that do not count, by what excuses them: how many, and those that are listed."""
-    pairs = [
-        (check, excused)
-        for gate in result.verdict.gates
-        for check in gate.checks
-        for excused in check.excused
-    ]
-    pairs.sort(key=lambda pair: (pair[1].by, pair[1].reason))
-    for (name, reason), group in groupby(pairs, lambda pair: (pair[1].by, pair[1].reason)):
-        found = list(group)
-        yield wording.excused_by(name, reason), len(found), found[:_MOST]
+def _excused(result: Result) -> Iterator[tuple[str, int, list[tuple[str, Finding]]]]:
+    """The findings that do not count, by why: how many, and the worst, each with its check."""
+    groups: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
+    for check in (check for gate in result.verdict.gates for check in gate.checks):
+        for one in check.excused:
+            groups.setdefault((one.by, one.reason), []).append((check.check, one.finding))
+    for why, pairs in sorted(groups.items()):
+        pairs.sort(key=lambda pair: wording.rank(pair[1]))
+        yield wording.excused_by(*why), len(pairs), pairs[:_MOST]
 
 
 def _items(result: Result) -> dict[str, Item]:
@@ -258,18 +231,6 @@ def _items(result: Result) -> dict[str, Item]:
     return items
 
 
-def _guards(
-    titles: Mapping[str, str], items: Mapping[str, Item], check: CheckVerdict
-) -> list[tuple[str, str, str]]:
-    """For each action item behind a check: its id, that of its post-mortem, and the title."""
-    told = []
-    for origin in check.origin:
-        report = origin.partition("#")[0]
-        item = items.get(report)
-        told.append((origin, report, titles.get(report) or (item.title if item else "")))
-    return told
-
-
 def _horizon(result: Result) -> float:
     """When the last check ended, in seconds after the run began."""
     return max((seen.started + seen.wall for seen in result.observations), default=0.0)
@@ -277,9 +238,8 @@ def _horizon(result: Result) -> float:
 
 def _bars(result: Result) -> Iterator[_Bar]:
     """When each check ran, in the order in which they began."""
-    verdicts = {
-        check.check: _shown(gate, check) for gate in result.verdict.gates for check in gate.checks
-    }
+    gates = result.verdict.gates
+    verdicts = {each.check: wording.shown(gate, each) for gate in gates for each in gate.checks}
     whole = _horizon(result) or 1.0
     for seen in sorted(result.observations, key=lambda seen: (seen.started, seen.check)):
         start = min(max(seen.started / whole, 0.0), 1.0)
@@ -348,15 +308,16 @@ def _quantity(value: float, unit: str) -> str:
     return _size(value) if unit == "bytes" else f"{value:.4g} {unit}".rstrip()
 
 
-def _link(url: str) -> str:
-    """An address that may be followed; "" for any other."""
-    return url if re.fullmatch(r"https?://[a-z0-9][!#-;=?-~]{0,2000}", url, re.IGNORECASE) else ""
+def _cut(rows: Sequence[object]) -> str:
+    """How much of a table is left out, if any is."""
+    return f": the first {_ROWS} of {len(rows):,}" if len(rows) > _ROWS else ""
 
 
-def _value(judgement: Judgement) -> str:
-    """What was measured, as the verdict shows it."""
-    measured = judgement.measured
-    return judgement.text or (f"{measured.value:f} {measured.unit}".rstrip() if measured else "")
+def _reference(judgement: Judgement) -> str:
+    """What a measured value was compared with, in all its digits."""
+    value, measured = judgement.reference, judgement.measured
+    unit = measured.unit if measured else ""
+    return "none" if value is None else conditions.show(value, unit, (value,))
 
 
 _UNJUDGED: tuple[Verdict, str] = ("skipped", "not judged")
@@ -371,14 +332,16 @@ _STATES: Mapping[str, tuple[Verdict, int]] = {
 _FILTERS: Mapping[str, Callable[..., Any]] = {
     "anchor": _anchor,
     "command": shlex.join,
-    "link": _link,
+    "cut": _cut,
+    "link": escape.link,
     "look": lambda state: _STATES.get(state, ("skipped", 0))[0],
     "moment": _moment,
-    "pair": _pair,
+    "pair": lambda judgement: (judgement, ""),
     "quantity": _quantity,
+    "reference": _reference,
     "seconds": _seconds,
     "size": _size,
-    "value": _value,
+    "measured": wording.measured,
     "word": lambda verdict: _WORDS.get(verdict, verdict),
 }
 

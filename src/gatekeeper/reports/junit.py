@@ -8,12 +8,12 @@
 | error | `error`, type `not-measured` |
 | fail or error of an advisory check or gate | `skipped`: shown, but it fails no build |
 | skipped check, open requirement, waived requirement | `skipped` with the reason |
-| each waived finding | a case of its own, `skipped` with waiver and reason |
+| each waived finding | a case of its own, `skipped` with waiver and reason; 200 of a check |
 
-A bad gate without a bad case, or a bad run without a bad gate, gets an `error` case of its own: no
-reader of the counts alone may take it for passed. Tools differ in what they show, so a case has at
-most one failure or error, always with a message; file and line of the worst finding; a name that is
-unique in its suite; and the findings as `path:line: message` lines in its text.
+A gate that is worse than its cases, or a run that is worse than its gates, gets an `error` case of
+its own: no reader of the counts alone may take it for better. Tools differ in what they show, so a
+case has at most one failure or error, always with a message; file and line of the worst finding; a
+name that is unique in its suite; and the findings as `path:line: message` lines in its text.
 """
 
 from __future__ import annotations
@@ -28,12 +28,10 @@ from junit_xml import TestCase, TestSuite, to_xml_report_string
 from gatekeeper import escape, wording
 from gatekeeper.interfaces import Report
 from gatekeeper.model import Finding, Observation, Position, Verdict
-from gatekeeper.result import CheckVerdict, Excused, GateVerdict, Judgement, Result
+from gatekeeper.result import CheckVerdict, GateVerdict, Judgement, Result
 
-# How many findings the text of one case lists.
+# How many findings the text of one case lists, and how many cases there are for excused ones.
 _LISTED = 200
-# Characters of one line; a path is never longer.
-_LONGEST = 4096
 # junit-xml leaves out a time of 0, and some readers take a case without time for not run.
 _LEAST_SECONDS = 0.001
 
@@ -57,9 +55,8 @@ def render(result: Result) -> Iterator[str]:
     observations = {observation.check: observation for observation in result.observations}
     gates, titles = result.verdict.gates, result.titles
     suites = {gate.gate: list(_gate(gate, observations, titles)) for gate in gates}
-    if wording.blocked(result) and not any(map(_bad, chain.from_iterable(suites.values()))):
-        message = "; ".join(wording.remarks(result)) or wording.conclusion(result)
-        suites["run"] = [*suites.get("run", []), _Case("run", "error", message)]
+    if said := wording.untold(result, _told(chain.from_iterable(suites.values()))):
+        suites["run"] = [*suites.get("run", []), _Case("run", "error", said)]
     yield to_xml_report_string(
         [_suite(gate, cases, result) for gate, cases in suites.items()], encoding="us-ascii"
     )
@@ -76,30 +73,34 @@ def _gate(
     ]
     for check in gate.checks:
         cases.append(_check(gate, check, observations.get(check.check), titles))
-        cases += [_excused(check, excused) for excused in check.excused]
+        cases += _excused(check)
     yield from cases
-    if gate.verdict in wording.BAD and not gate.advisory and not any(map(_bad, cases)):
+    if not gate.advisory and wording.exceeds(gate.verdict, _told(cases)):
         yield _Case("gate", "error", gate.reason)
 
 
-def _bad(case: _Case) -> bool:
-    return case.verdict in wording.BAD and not case.advisory
+def _told(cases: Iterable[_Case]) -> list[Verdict]:
+    """The verdicts of cases that no reader of the counts takes for passed."""
+    return [case.verdict for case in cases if not case.advisory]
 
 
 def _requirement(requirement: Judgement, whose: str, gate: GateVerdict) -> _Case:
-    findings = [
-        finding
+    blamed = [
+        (check, found)
         for check in gate.checks
         if requirement.check in ("", check.check) and not wording.met(requirement)
-        for finding in wording.blamed(check.findings, [requirement.metric])
+        if (found := wording.blamed(check.findings, [requirement.metric]))
     ]
+    findings = [finding for _, found in blamed for finding in found]
+    fixes = (text for check, _ in blamed for text in wording.remedies(check))
+    advice = dict.fromkeys([*wording.remedies(requirement), *fixes])
     said = [wording.judged(requirement), *filter(None, [wording.flat(requirement.message)])]
     file, line = _where(findings, requirement.position)
     return _Case(
         f"requirement: {requirement.metric} {requirement.condition}{whose}",
         _verdict(requirement.verdict, [requirement]),
         "; ".join(said),
-        (*said, *wording.listed(findings, _LISTED), *wording.remedies(requirement)),
+        (*said, *wording.listed(findings, _LISTED), *advice),
         file,
         line,
         advisory=gate.advisory,
@@ -109,7 +110,7 @@ def _requirement(requirement: Judgement, whose: str, gate: GateVerdict) -> _Case
 def _check(
     gate: GateVerdict, check: CheckVerdict, seen: Observation | None, titles: Mapping[str, str]
 ) -> _Case:
-    noted = check.verdict not in ("pass", "skipped")
+    noted = check.verdict not in wording.CALM
     causes = wording.causes(check)
     findings = wording.listed(check.findings, _LISTED) if noted else []
     advice = [*wording.remedies(check), *wording.last_words(check, seen)] if noted else []
@@ -133,16 +134,21 @@ def _verdict(verdict: Verdict, judgements: Iterable[Judgement]) -> Verdict:
     return "skipped" if verdict == "pass" and waived else verdict
 
 
-def _excused(check: CheckVerdict, excused: Excused) -> _Case:
-    finding = excused.finding
-    return _Case(
-        f"{check.check}: {wording.flat(finding.rule, 200)} {wording.place(finding)}".rstrip(),
-        "skipped",
-        wording.excused_by(excused.by, excused.reason),
-        (wording.located(finding),),
-        finding.path or "",
-        finding.line,
-    )
+def _excused(check: CheckVerdict) -> Iterator[_Case]:
+    """Each finding that does not count, waived ones first, the worst first; of many, how many."""
+    order = sorted(check.excused, key=lambda one: (one.by == "baseline", wording.rank(one.finding)))
+    for one in order[:_LISTED]:
+        finding = one.finding
+        yield _Case(
+            f"{check.check}: {wording.flat(finding.rule, 200)} {wording.place(finding)}".rstrip(),
+            "skipped",
+            wording.excused_by(one.by, one.reason),
+            (wording.located(finding),),
+            finding.path or "",
+            finding.line,
+        )
+    if more := len(order[_LISTED:]):
+        yield _Case(f"{check.check}: and {more} more", "skipped", "they do not count either")
 
 
 def _where(findings: Iterable[Finding], declared: Position | None) -> tuple[str, int | None]:
@@ -154,7 +160,7 @@ def _where(findings: Iterable[Finding], declared: Position | None) -> tuple[str,
 
 
 def _line(text: str) -> str:
-    return escape.command(escape.line(text[:_LONGEST]))
+    return escape.printed(text[: wording.LONGEST])
 
 
 def _suite(gate: str, cases: list[_Case], result: Result) -> TestSuite:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from urllib.parse import quote
 
 from gatekeeper import escape, wording
@@ -30,8 +29,6 @@ _SIGNS: dict[Verdict, str] = {
 }
 # What would end a cell, inside code too.
 _PIPE = r"\x7c"
-# What is longer than a path can be leads nowhere.
-_LONGEST = 4096
 # Bytes kept for the line that says what was cut off.
 _CUT = 100
 
@@ -62,7 +59,7 @@ class _Links:
 
     def _link(self, shown: str, path: str, line: int | None) -> str:
         text = escape.markdown(shown)
-        if not self.source or len(path) > _LONGEST or {"", ".."} & {*path.split("/")}:
+        if not self.source or len(path) > wording.LONGEST or {"", ".."} & {*path.split("/")}:
             return text
         # Without `plain`, GitHub shows Markdown rendered, which has no lines.
         at = f"?plain=1#L{line}" if line else ""
@@ -107,7 +104,7 @@ def _pieces(result: Result, source: str) -> Iterator[_Piece]:
         yield _Piece("")
     links = _Links(source, result.subject.config)
     for gate in sorted(result.verdict.gates, key=_badness):
-        if gate.verdict not in ("pass", "skipped"):
+        if gate.verdict not in wording.CALM:
             yield from _gate(gate, links)
             for check in sorted(gate.checks, key=_badness):
                 yield from _check(gate, check, observations.get(check.check), result.titles, links)
@@ -130,24 +127,28 @@ def _listed(texts: Iterable[str]) -> Iterator[_Piece]:
     yield from [*pieces, _Piece("")] if pieces else []
 
 
-def _word(verdict: GateVerdict | CheckVerdict) -> str:
-    return f"{verdict.verdict}{' (advisory)' if verdict.advisory else ''}"
+def _advisory(verdict: GateVerdict | CheckVerdict) -> str:
+    return " (advisory)" if verdict.advisory else ""
 
 
 def _row(gate: GateVerdict) -> _Piece:
     """What a gate requires with the measured values, what is open, how many checks passed."""
-    said = [_text(wording.judged(one) + whose) for one, whose in wording.requirements(gate)]
+    said = [
+        ("skipped: " if one.verdict == "skipped" else "") + _text(wording.judged(one) + whose)
+        for one, whose in wording.requirements(gate)
+    ]
     said += [_text(f"open until {at}: {', '.join(names)}") for at, names in wording.opens(gate)]
     verdicts = Counter(check.verdict for check in gate.checks)
     due = verdicts.total() - verdicts["skipped"]
     sign = _SIGNS[gate.verdict]
     count = f"{verdicts['pass'] + verdicts['warn']} of {due}" if due else ""
-    cells = (_text(gate.title), f"{sign} {_word(gate)}", ", ".join(said), count)
+    cells = (_text(gate.title), f"{sign} {gate.verdict}{_advisory(gate)}", ", ".join(said), count)
     return _Piece(f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |")
 
 
 def _gate(gate: GateVerdict, links: _Links) -> Iterator[_Piece]:
-    yield _Piece(f"### {_SIGNS[gate.verdict]} {_text(gate.title)}: {_word(gate)}\n")
+    said = f"{gate.verdict}{_advisory(gate)}"
+    yield _Piece(f"### {_SIGNS[gate.verdict]} {_text(gate.title)}: {said}\n")
     if gate.reason:
         yield _Piece(f"{_text(gate.reason)}\n")
     for requirement, whose in wording.requirements(gate):
@@ -180,17 +181,15 @@ def _check(
     links: _Links,
 ) -> Iterator[_Piece]:
     """Why a check is not simply passed, what it guards, what it found, what its tool said last."""
-    findings = wording.telling(gate, check)
-    calm = check.verdict in ("pass", "skipped")
-    if calm and not findings:
+    verdict, word = wording.shown(gate, check)
+    if verdict in wording.CALM:
         return
-    word = "found" if calm else _word(check)
-    yield _Piece(f"#### {_text(check.check)}: {word}\n")
-    advice = [] if calm else map(_advice, wording.remedies(check))
+    yield _Piece(f"#### {_text(check.check)}: {word}{_advisory(check)}\n")
+    advice = map(_advice, wording.remedies(check))
     guards = map(_text, wording.guards(check, titles))
     for text in (*map(_text, wording.causes(check)), *advice, *guards):
         yield _Piece(f"- {text}")
-    yield from _findings(findings, links)
+    yield from _findings(wording.telling(gate, check), links)
     if said := wording.last_words(check, seen):
         # No line of the output begins a line, so none can end the block.
         lines = "".join(f"{escape.command(f'| {escape.line(line)}')}\n" for line in said)
@@ -214,12 +213,9 @@ def _excused(result: Result, links: _Links) -> Iterator[_Piece]:
     if checks:
         yield _Piece("### What does not count\n")
     for check in checks:
-        excused = sorted(check.excused, key=lambda one: (one.by, one.reason))
-        for (by, reason), group in groupby(excused, lambda one: (one.by, one.reason)):
-            findings = [one.finding for one in group]
-            said = f"{len(findings)} {wording.excused_by(by, reason)}"
+        for said, findings in wording.excuses(check.excused):
             yield _Piece(f"{_text(check.check)}: {_text(said)}\n")
-            yield from () if by == "baseline" else _findings(findings, links)
+            yield from _findings(findings, links) if findings else ()
 
 
 def _subject(result: Result) -> list[str]:

@@ -100,7 +100,7 @@ def render(result: Result) -> Iterator[str]:
     kept = _Kept()
     for shortfall in found:
         kept.add(shortfall)
-    measured = not any(s.finding is None and s.severity == "critical" for s in found)
+    measured = not any(shortfall.unmeasured for shortfall in found)
     rules = [_rule(name, first) for name, (_, first) in kept.rules.items()]
     version = _line(result.engine, _NAME)
     parts = {
@@ -129,7 +129,7 @@ def _message(*lines: str) -> _Object:
 
 
 def _result(shortfall: Shortfall, rule: str, number: int) -> _Object:
-    region = {"startLine": max(shortfall.line or 1, 1)}
+    region = {"startLine": shortfall.begins}
     if shortfall.column and shortfall.column > 0:
         region["startColumn"] = shortfall.column
     advice = () if shortfall.finding else shortfall.advice
@@ -177,19 +177,9 @@ def _rule(name: str, shortfall: Shortfall) -> _Object:
             tags.append("security")
             if score := _SCORES.get(finding.severity):
                 made["properties"]["security-severity"] = score
-        if _is_link(finding.url):
-            made["helpUri"] = finding.url
+        if url := escape.link(finding.url):
+            made["helpUri"] = url
     return made
-
-
-def _is_link(url: str) -> bool:
-    """Whether an address leads to the web and nowhere else."""
-    plain = len(url) <= _TEXT and url.isascii() and url.isprintable() and " " not in url
-    return (
-        plain
-        and url.lower().startswith(("https://", "http://"))
-        and not set(url) & set('"<>\\^`{|}')
-    )
 
 
 def _category(result: Result) -> str:

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Literal
 
 from gatekeeper import escape, wording
 from gatekeeper.interfaces import Report
-from gatekeeper.model import Finding, Observation, Verdict
+from gatekeeper.model import Observation, Verdict
 from gatekeeper.result import UNNAMED, CheckVerdict, Excused, GateVerdict, Judgement, Result
 
 Detail = Literal["quiet", "normal", "verbose"]
@@ -28,8 +27,6 @@ Detail = Literal["quiet", "normal", "verbose"]
 _SHOWN: Mapping[Detail, int] = {"quiet": 10, "normal": 10, "verbose": sys.maxsize}
 # How many of the selected files `verbose` names.
 _FILES = 100
-# Characters of a line; a path is never longer.
-_LONGEST = 4096
 # ANSI colours: green, yellow, red, magenta, grey.
 _COLOURS: dict[Verdict, str] = {
     "pass": "32",
@@ -54,7 +51,7 @@ class _Line:
 
     def show(self, *, colour: bool) -> str:
         """The line as it is printed; nothing in it can control a terminal or a runner."""
-        text = escape.command(escape.line(self.text[:_LONGEST]))
+        text = escape.printed(self.text[: wording.LONGEST])
         word = f"{self.word:<7}  " if self.word else ""
         if colour and self.verdict:
             first, rest = (word, text) if word else (text, "")
@@ -75,10 +72,9 @@ def render(
 
 def progress(observation: Observation) -> str:
     """One line about a check that has just ended, before anything is judged."""
-    name, failure = observation.check, observation.failure
-    if failure:
-        return escape.command(escape.line(f"{name}  not measured: {wording.flat(failure.reason)}"))
-    return escape.command(escape.line(f"{name}  {_time(observation)}"))
+    failure = observation.failure
+    ended = f"not measured: {wording.flat(failure.reason)}" if failure else _time(observation)
+    return escape.printed(f"{observation.check}  {ended}")
 
 
 def _time(observation: Observation) -> str:
@@ -162,7 +158,7 @@ def _gate(gate: GateVerdict, view: _View) -> Iterator[_Line]:
     yield _Line(0, _named(gate) + part + _advisory(gate), gate.verdict, word)
     yield from _required(gate)
     for check in shown:
-        yield from _check(check, wording.telling(gate, check), view)
+        yield from _check(gate, check, view)
     if left:
         yield _Line(2, f"{left} check{'s' * (left > 1)}: {UNNAMED}", "skipped", "skipped")
 
@@ -192,14 +188,14 @@ def _requirement(requirement: Judgement, whose: str) -> Iterator[_Line]:
     yield from _below(wording.remedies(requirement))
 
 
-def _check(check: CheckVerdict, findings: Sequence[Finding], view: _View) -> Iterator[_Line]:
+def _check(gate: GateVerdict, check: CheckVerdict, view: _View) -> Iterator[_Line]:
     seen, most = view.seen.get(check.check), _SHOWN[view.detail]
-    calm = check.verdict in ("pass", "skipped")
-    verdict, word = _said(check, findings)
+    verdict, word = wording.shown(gate, check)
+    findings = wording.telling(gate, check)
     first, *others = wording.causes(check) or [""]
     yield _Line(2, _ended(check, seen) + (f": {first}" if first else ""), verdict, word)
     yield from _below(others)
-    if findings or not calm:
+    if verdict not in wording.CALM:
         last = (f"| {text}" for text in wording.last_words(check, seen))
         guards, found = wording.guards(check, view.titles), wording.listed(findings, most)
         yield from _below([*wording.remedies(check), *guards, *found, *last])
@@ -231,22 +227,11 @@ def _particulars(check: CheckVerdict, seen: Observation | None) -> Iterator[str]
         yield from (f"evidence: .gatekeeper/{each.path}" for each in measured.evidence)
 
 
-def _said(check: CheckVerdict, findings: Sequence[Finding]) -> tuple[Verdict, str]:
-    """The verdict that gives the colour, and the word."""
-    found = findings and check.verdict in ("pass", "skipped")
-    return ("fail", "found") if found else (check.verdict, check.verdict)
-
-
 def _excused(excused: Iterable[Excused], most: int) -> Iterator[_Line]:
-    """Waived findings beside their waiver; of the baseline's, only how many there are."""
-    groups = groupby(sorted(excused, key=lambda e: (e.by, e.reason)), lambda e: (e.by, e.reason))
-    for (name, reason), group in groups:
-        findings = [item.finding for item in group]
-        if name == "baseline":
-            yield from _below([f"{len(findings)} {wording.excused_by(name, reason)}"])
-        else:
-            yield from _below([wording.excused_by(name, reason)])
-            yield from (_Line(13, text) for text in wording.listed(findings, most))
+    """Waived findings beside their waiver."""
+    for said, findings in wording.excuses(excused):
+        yield from _below([said])
+        yield from (_Line(13, text) for text in wording.listed(findings, most))
 
 
 def _below(texts: Iterable[str]) -> Iterator[_Line]:

@@ -5,13 +5,16 @@ An *error* is what lets a deployment or a pull request pass although the gates d
 * `continue-on-error: true` at the step or the job that runs the gates;
 * a script in which their failure is lost: `|| true`, a pipe without pipefail, `set +e`, `&`, ...;
 * a job with an `environment:` that does not need the job of the gates in its workflow, or whose
-  `if:` replaces the default `success()` and does not test that job;
+  `if:` replaces the default `success()` and does not test that job (of one with a matrix, the
+  result: it has the outputs of whichever part ends last);
+* a step that deploys although the gates in its job failed;
 * the gates run on a pull request's head under `pull_request_target`, where its code gets a token
   that can write.
 
 A *warning* is what may do so and cannot be told from the file alone: a job that deploys by its name
 or its actions only, or in a workflow without a gate; an expression; a step of the gate that can be
-skipped; a gate that judges at an earlier stage than `deploy`; and every file or script that could
+skipped; a step that deploys before the gates in its job; a gate that judges at an earlier stage
+than `deploy`, or a part only; and every file or script that could
 not be examined, with the reason.
 
 When a job runs: https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
@@ -36,8 +39,15 @@ _MAX_JOBS = 500
 _SHOWN = 200  # characters of a source line
 _FILE = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _STATUS = re.compile(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
+_DEPLOYS = re.compile(r"\bdeploy", re.IGNORECASE)
+_TEST = re.compile(
+    r"needs(?:\.([\w-]+)|\['([\w-]+)'\])\."
+    r"(?:result\s*==\s*'success'|(?P<output>outputs)\.[\w-]+\s*==\s*'(?:true|pass)')"
+)
+_MUST = re.compile(rf"[\s(]*{_TEST.pattern}[\s)]*")
+_TOKEN = re.compile(r"'[^']*'|[()]|&&|\|\||\$\{\{|\}\}")
 _ALWAYS_JUDGES = frozenset({"", "true", "always()", "success()", "!cancelled()"})
-_SUCCEEDED = re.compile(r"workflow_run\.conclusion\s*==\s*'success'")
+_SUCCEEDED = re.compile(r"[\s(]*github\.event\.workflow_run\.conclusion\s*==\s*'success'[\s)]*")
 _PRIVILEGED = frozenset({"pull_request_target", "workflow_run"})
 _HEAD = re.compile(
     r"pull_request\.(?:head|merge_commit)|github\.head_ref|workflow_run\.head_|refs/pull/"
@@ -46,6 +56,19 @@ _FETCHES = re.compile(
     rf"gh pr checkout|git (?:fetch|checkout|pull)\b.{{0,200}}(?:pull/|{_HEAD.pattern})"
 )
 _OWN = re.compile(r"^name: gatekeeper$", re.MULTILINE)
+# How a gate falls short of what a deployment needs, and the hint.
+_TOO_LITTLE: tuple[tuple[Callable[[Step], bool], str, str], ...] = (
+    (
+        lambda step: step.stage in ("push", "ci"),
+        "does not judge at stage deploy",
+        "say `--stage deploy` (the action: `stage: deploy`): some checks are due only then",
+    ),
+    (
+        lambda step: step.partial,
+        "judges a part only, and so approves nothing",
+        "name no gates, checks or base: only every gate over every file approves",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,26 +222,30 @@ def _deployment(
     gates = [one.id for one in workflow.all if known.judges(one)]
     waits = [name for name in jobs.ancestors(workflow.jobs, job.id) if name in gates]
     if known.judges(job):
-        yield from _afterwards(workflow, job)
-        yield from _too_early(workflow, job, [job.id])
+        yield from _beside(workflow, job)
+        yield from _too_little(workflow, job, [job.id])
     elif not waits:
         yield from _ungated(known, workflow, job, gates)
     elif job.id in guarded:
-        yield from _too_early(workflow, job, waits)
+        yield from _too_little(workflow, job, waits)
     else:
-        message = (
-            f"`{job.id}` deploys even where the gate `{waits[0]}` failed, was skipped or cancelled"
-        )
-        hint = f"test it: `if: needs.{waits[0]}.result == 'success'`, or what the gate put out"
-        problem = yamlfile.problem(workflow.document, (*job.path, "if"), message, hint)
-        asked = any(_succeeded(job.condition, name) for name in job.needs)
-        yield Remark(problem, certain=not asked)
+        yield _heedless(workflow, job, waits[0])
+
+
+def _heedless(workflow: Workflow, job: Job, gate: str) -> Remark:
+    """A deployment that waits for a gate and does not do as it says."""
+    message = f"`{job.id}` deploys even where the gate `{gate}` failed, was skipped or cancelled"
+    hint = f"test it: `if: ${{{{ !cancelled() && needs.{gate}.result == 'success' }}}}`"
+    problem = yamlfile.problem(workflow.document, (*job.path, "if"), message, hint)
+    asked = any(_asked(workflow, job, _TEST.finditer(job.condition)))
+    return Remark(problem, certain=job.environment and not asked)
 
 
 def _ungated(known: _Known, workflow: Workflow, job: Job, gates: Sequence[str]) -> Iterator[Remark]:
     """A deployment that waits for no gate, not even for the success of another workflow's."""
     names = (job.id, *jobs.ancestors(workflow.jobs, job.id))
-    elsewhere = any(_SUCCEEDED.search(workflow.jobs[name].condition) for name in names)
+    musts = chain(*(_musts(workflow.jobs[name].condition) for name in names))
+    elsewhere = any(map(_SUCCEEDED.fullmatch, musts))
     if elsewhere and "workflow_run" in workflow.triggers and known.judging:
         return
     message = f"the job `{job.id}` deploys without waiting for a gate"
@@ -236,48 +263,72 @@ def _guarded(known: _Known, workflow: Workflow) -> set[str]:
     """
     guarded = {job.id for job in workflow.all if known.judges(job)}
     gates = frozenset(guarded)
-    behind = [
-        job for job in workflow.all if gates.intersection(jobs.ancestors(workflow.jobs, job.id))
-    ]
-    while more := {job.id for job in behind if _heeds(job, guarded)} - guarded:
+    tested = {
+        job.id: frozenset(_asked(workflow, job, map(_MUST.fullmatch, _musts(job.condition))))
+        if _STATUS.search(job.condition)
+        else gates  # the default
+        for job in workflow.all
+        if gates.intersection(jobs.ancestors(workflow.jobs, job.id))
+    }
+    while more := {name for name, those in tested.items() if those & guarded} - guarded:
         guarded |= more
     return guarded
 
 
-def _heeds(job: Job, guarded: Collection[str]) -> bool:
-    if not _STATUS.search(job.condition):
-        return True
-    tested = (name for name in job.needs if _succeeded(job.condition, name))
-    return "||" not in job.condition and any(name in guarded for name in tested)
+def _asked(workflow: Workflow, job: Job, tests: Iterable[re.Match[str] | None]) -> Iterator[str]:
+    """The needed jobs whose success is tested; the outputs of a matrix do not tell of it."""
+    for test in filter(None, tests):
+        name = test[1] or test[2]
+        needed = workflow.jobs.get(name) if name in job.needs else None
+        if needed and not (test["output"] and needed.matrix):
+            yield name
 
 
-def _succeeded(condition: str, name: str) -> bool:
-    """Whether a condition asks for the success of a job, or for an output like `true`."""
-    job = rf"needs(?:\.{re.escape(name)}|\['{re.escape(name)}'\])"
-    return bool(
-        re.search(rf"{job}\.(?:result\s*==\s*'success'|outputs\.[\w-]+\s*==\s*'(?!f|e))", condition)
-    )
+def _musts(condition: str) -> list[str]:
+    """The parts of a condition that must all hold; none where one of several is enough.
+
+    A text around an expression makes it a text, which always holds.
+    """
+    marked = re.fullmatch(r"\s*\$\{\{(.*)\}\}\s*", condition, re.DOTALL)
+    inside = marked[1] if marked else condition
+    musts, depth, start = [], 0, 0
+    for token in _TOKEN.finditer(inside):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if token[0] in ("${{", "}}") or (depth == 0 and token[0] == "||"):
+            return []
+        if depth == 0 and token[0] == "&&":
+            musts.append(inside[start : token.start()])
+            start = token.end()
+    return [*musts, inside[start:]]
 
 
-def _afterwards(workflow: Workflow, job: Job) -> Iterator[Remark]:
-    """Steps that deploy in the job of the gates, although these failed."""
-    gates = [n for n, step in enumerate(job.steps) if step.judges]
-    for step in job.steps[gates[0] + 1 :] if gates else ():
-        if jobs.deploys(step) and _STATUS.search(step.condition):
+def _beside(workflow: Workflow, job: Job) -> Iterator[Remark]:
+    """Steps that deploy in the job of the gates, before these or although they failed."""
+    judged = not job.gates
+    for step in job.steps:
+        certain = jobs.deploys(step)
+        if certain and not judged:
+            message = "this step deploys before the gates are run"
+            hint = "move it behind them, best into a job of its own that needs this one"
+            problem = yamlfile.problem(workflow.document, (*step.path, "uses"), message, hint)
+            yield Remark(problem, certain=False)
+        elif _STATUS.search(step.condition) and (certain or _DEPLOYS.search(step.run)):
             message = "this step deploys even where the gates in the steps before it failed"
             hint = "leave the `if:` out: a step runs only where all before it succeeded"
             path = (*step.path, "if")
-            yield Remark(yamlfile.problem(workflow.document, path, message, hint, key=True))
+            problem = yamlfile.problem(workflow.document, path, message, hint, key=True)
+            yield Remark(problem, certain)
+        judged = judged or step.judges
 
 
-def _too_early(workflow: Workflow, job: Job, gates: Iterable[str]) -> Iterator[Remark]:
-    """A deployment for which nothing is ever judged at stage deploy."""
+def _too_little(workflow: Workflow, job: Job, gates: Iterable[str]) -> Iterator[Remark]:
+    """A deployment for which not all, or nothing, is ever judged at stage deploy."""
     steps = [workflow.jobs[name].gates for name in gates]
-    if all(one and all(step.stage in ("push", "ci") for step in one) for one in steps):
-        message = f"`{job.id}` deploys after a gate that does not judge at stage deploy"
-        hint = "say `--stage deploy` (the action: `stage: deploy`): some checks are due only then"
-        problem = yamlfile.problem(workflow.document, steps[0][0].path, message, hint)
-        yield Remark(problem, certain=False)
+    for falls_short, how, hint in _TOO_LITTLE:
+        if all(one and all(map(falls_short, one)) for one in steps):
+            message = f"`{job.id}` deploys after a gate that {how}"
+            problem = yamlfile.problem(workflow.document, steps[0][0].path, message, hint)
+            yield Remark(problem, certain=False)
 
 
 def _heads(known: _Known, workflow: Workflow, job: Job) -> Iterator[Remark]:

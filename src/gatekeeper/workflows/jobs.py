@@ -18,7 +18,11 @@ from gatekeeper.model import STAGES
 from gatekeeper.workflows import script
 
 _REUSABLE = "deploy-gate.yml"
-_NAMED = re.compile(r"(?:^|[^a-z])(?:deploy|release|publish)", re.IGNORECASE)
+# Not what only tells of a deployment: `publish-test-results`, `notify-deploy-failure`.
+_NAMED = re.compile(
+    r"(?:^|[^a-z])(?:deploy|release|publish)(?!.{0,40}(?:result|report|note|draft|failure|status))",
+    re.IGNORECASE,
+)
 _DEPLOYS = re.compile(r"deploy|gh-action-pypi-publish|action-gh-release", re.IGNORECASE)
 
 
@@ -49,10 +53,20 @@ class Step:
         named = text(self.options.get("stage", "ci"))
         return named if named in STAGES else ""
 
+    @property
+    def partial(self) -> bool:
+        """Whether it judges some gates, checks or changed files only, which approves nothing."""
+        gates = text(self.options.get("gates"))
+        named = bool(gates and "${{" not in gates)  # else perhaps each in a job of its own
+        return script.partial(self.run) or named or bool(text(self.options.get("base")))
+
 
 @dataclass(frozen=True)
 class Job:
-    """A job; `environment` is whether it deploys to one, `uses` the workflow that it calls."""
+    """A job; `environment` is whether it deploys to one, `uses` the workflow that it calls.
+
+    One with a `matrix` is several jobs, and has the outputs of whichever ends last.
+    """
 
     path: KeyPath
     id: str
@@ -61,6 +75,7 @@ class Job:
     condition: str
     tolerates: str
     environment: bool
+    matrix: bool
     uses: str
     steps: tuple[Step, ...]
 
@@ -153,6 +168,7 @@ def _job(name: str, job: Mapping[str, Any], shell: str, *, own: bool) -> Job:
         condition=text(job.get("if")),
         tolerates=text(job.get("continue-on-error")),
         environment=bool(job.get("environment")),
+        matrix=bool(mapping(job.get("strategy")).get("matrix")),
         uses=text(job.get("uses")),
         steps=tuple(steps),
     )

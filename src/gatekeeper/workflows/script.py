@@ -21,6 +21,9 @@ _TOKEN = re.compile(
 _EXPRESSION = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
 _QUOTES = re.compile(r"\\(.)|['\"]", re.DOTALL)
 _CALL = re.compile(r"\bgatekeeper['\"]?[ \t]+run\b")
+_PARTIAL = re.compile(
+    rf"{_CALL.pattern}(?:[ \t]+\w|(?:\\\n|[^\n|&;]){{0,500}}\s--(?:changed-since|only|failed)\b)"
+)
 _ENDS = frozenset({"|", "|&", "||", "&&", "&", ";", ";;", "(", ")", "\n"})
 _LIST_ENDS = frozenset({";", ";;", "\n"})
 _PRINTS = frozenset({"echo", "printf", "cat", ":"})
@@ -86,6 +89,11 @@ def stage(text: str) -> str:
         return "ci"  # what gatekeeper takes where the variable CI is set
     found = re.search(r"--stage[= ]['\"]?(push|ci|deploy)\b", text)
     return found[1] if found else ""
+
+
+def partial(text: str) -> bool:
+    """Whether a script names gates, checks or a base, and so judges a part only."""
+    return bool(_PARTIAL.search(text))
 
 
 def flaws(text: str, started: Shell) -> tuple[str, ...] | None:

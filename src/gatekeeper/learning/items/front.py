@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from string import ascii_letters
 
 from gatekeeper.learning.items.names import exact_state, state
 
@@ -71,7 +72,8 @@ def front(text: str) -> Front:
     if _PLAIN.match(found.text):
         return found
     for _ in range(_MAX_MARKS):
-        if not any(take(found) for take in _TAKERS):
+        takers = _TAKERS_OF_WORDS if found.text[:1] in ascii_letters else _TAKERS
+        if not any(take(found) for take in takers):
             break
     return found
 
@@ -159,3 +161,5 @@ def _team(found: Front) -> bool:
 
 
 _TAKERS = (_bullet, _box, _sign, _state, _label, _ticket, _own_id, _priority, _team)
+# The others find nothing where a letter comes first.
+_TAKERS_OF_WORDS = (_state, _label, _ticket, _own_id, _priority)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from gatekeeper.learning.outline import Prose
 
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+(?:\([^\s<>()]*\)[^\s<>()\[\]\"'|]*)*")
-_LIKELY = re.compile(r"[#:]|[A-Z0-9]-\d|ug \d")
+# What every one of them has; the digits of a date have no letter in front.
+_LIKELY = re.compile(r"#|://|-(?<=[A-Z0-9]-)(?<![^A-Z\d]\d\d-)(?<![^A-Z\d]\d\d\d\d-)\d|ug \d")
 # Each alternative looks back behind its first sign: that fails sooner.
 _TICKET = re.compile(
     r"#(?<![\w/#&]#)\d{1,7}\b|[A-Z](?<![\w/-][A-Z])[A-Z0-9]{1,9}-\d{1,7}(?![\w-])"

@@ -17,10 +17,13 @@ _MAX_NAME_WORDS = 3
 # A shorter name in the middle of a sentence is another word.
 _SHORT = 2
 _COLON = re.compile(r"[:：=]")
+# The words up to the next sign, whatever it is: to look for a colon behind each of their letters
+# takes time. A name is the end of them, in front of a colon.
 _NAMED = re.compile(
-    r"(?P<name>[^:：=;；.,，、。(（)）\[\]|\n—–]{2,30}+)[:：=]\s*"
-    r"(?=(?P<value>[^\n;；|，、)）\]—–]{1,80}))"
+    r"(?P<name>[^:：=;；.,，、。(（)）\[\]|\n—–]{2,}+)"
+    r"(?:[:：=]\s*(?=(?P<value>[^\n;；|，、)）\]—–]{1,80})))?"
 )
+_MAX_NAME = 30
 # The dot behind an initial ends nothing.
 _VALUE_END = re.compile(
     r"(?<!^[A-Z])(?<!\W[A-Z])\.(?:\s|$)|\s(?:-|–|—)\s|。|\s(?=[^\W\d]{1,20}(?:[:：]\s|：))"
@@ -81,8 +84,9 @@ def _stated(candidate: Candidate) -> Iterator[tuple[Field, str]]:
 
 def _named(text: str) -> Iterator[tuple[Field, str]]:
     for match in _NAMED.finditer(text):
-        if name := _field_named(match["name"]):
-            said = _VALUE_END.split(match["value"].strip(" *`_"), maxsplit=1)[0].strip(" *`_,")
+        value = match["value"]
+        if value and (name := _field_named(match["name"][-_MAX_NAME:])):
+            said = _VALUE_END.split(value.strip(" *`_"), maxsplit=1)[0].strip(" *`_,")
             if said and said.casefold() not in _EMPTY and not said.startswith(("[", "<")):
                 yield name, said
 
