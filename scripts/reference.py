@@ -5,9 +5,9 @@ What a page says is what `gatekeeper --help`, `list` and `explain` say, so nothi
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
