@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gatekeeper import wording
 from gatekeeper.config.policy import Policy
@@ -12,26 +11,25 @@ from gatekeeper.errors import UsageError
 from gatekeeper.history import records
 from gatekeeper.result import Result
 
-if TYPE_CHECKING:
-    from gatekeeper.cli.judging import Asked
-
 _ALL = "run all of them with `gatekeeper run`"
 
 
-def failed(state: Path, asked: Asked, policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def failed(
+    state: Path, service: str | None, gates: Sequence[str], policy: Policy
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The checks to run again, and a warning that names those which cannot.
 
-    The last run is the newest record below `state` of the same service. Of named gates only their
-    own checks count. Raises UsageError where there is no such record, or no such check: then
+    The last run is the newest record of the service below `state`. Of named gates only their own
+    checks count. Raises UsageError where there is no such record, or no such check: then
     nothing would be measured, and that is no pass.
     """
-    bad, able = _bad(state, asked.service), _able(policy)
+    bad, able = _bad(state, service), _able(policy)
     gone = [name for name in bad if name not in able]
     warnings = (f"failed last time, and gone or disabled since: {', '.join(gone)}",) if gone else ()
-    named = asked.gates or able.values()
+    named = gates or able.values()
     chosen = tuple(name for name in bad if able.get(name) in named)
     if not chosen:
-        where = f" in {', '.join(asked.gates)}" if asked.gates else ""
+        where = f" in {', '.join(gates)}" if gates else ""
         raise UsageError("; ".join([f"nothing to run again{where}", *warnings, _ALL]))
     return chosen, warnings
 

@@ -27,7 +27,9 @@ def starting(incomplete: str, names: Iterable[str]) -> list[CompletionItem]:
     return [CompletionItem(name) for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
-def _completer(names: Callable[[Here], Iterable[str]]) -> Completer:
+def completer(names: Callable[[Here], Iterable[str]]) -> Completer:
+    """A completer of the names that there are here."""
+
     def completed(
         ctx: click.Context,  # noqa: ARG001  click's form
         param: click.Parameter,  # noqa: ARG001
@@ -50,12 +52,6 @@ def _readers(_here: Here) -> Iterable[str]:
     return plugins.names("reader")
 
 
-def _kinds(_here: Here) -> Iterable[str]:
-    from gatekeeper.cli import schema
-
-    return schema.kinds()
-
-
 def _services(_here: Here) -> Iterable[str]:
     from pathlib import Path
 
@@ -65,18 +61,10 @@ def _services(_here: Here) -> Iterable[str]:
     return settings(checkout.find(Path.cwd()).top).services
 
 
-def _explained(here: Here) -> Iterable[str]:
-    from gatekeeper.cli.explain import TOPICS
-
-    return (name for topic in TOPICS.values() for name in topic.names(here))
-
-
-gates = _completer(lambda here: here.gates())
-checks = _completer(lambda here: here.checks())
-guards = _completer(
+gates = completer(lambda here: here.gates())
+checks = completer(lambda here: here.checks())
+guards = completer(
     lambda here: (c.id for c in here.policy.checks.values() if c.proof) if here.policy else ()
 )
-readers = _completer(_readers)
-kinds = _completer(_kinds)
-services = _completer(_services)
-explained = _completer(_explained)
+readers = completer(_readers)
+services = completer(_services)

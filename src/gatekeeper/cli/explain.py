@@ -93,7 +93,7 @@ class Topic:
 
 
 @click.command(epilog="Example: gatekeeper explain coverage.line")
-@click.argument("name", shell_complete=complete.explained)
+@click.argument("name", shell_complete=complete.completer(lambda here: _names(here)))
 def command(name: str) -> None:
     """Explain NAME: a gate, check, metric, tool, check type, reader, report, key, verdict or stage.
 
@@ -112,8 +112,13 @@ def command(name: str) -> None:
     click.echo("\n".join(escape.line(line) for line in text.split("\n")))
 
 
+def _names(here: Here) -> Iterator[str]:
+    """All names that can be explained."""
+    return (name for topic in TOPICS.values() for name in topic.names(here))
+
+
 def _unknown(name: str, here: Here) -> str:
-    known = dict.fromkeys(name for topic in TOPICS.values() for name in topic.names(here))
+    known = dict.fromkeys(_names(here))
     hint = suggest(name, list(known)) or "`gatekeeper list gates|checks|tools|metrics` shows names"
     if here.written and here.policy is None:
         hint += f"; gates and checks are not known, for the configuration is broken:\n{here.error}"

@@ -84,7 +84,11 @@ def judged(
         committed(place, "stage deploy")
     documents = load(place.config)
     policy = resolve(documents)
-    only, gone = again.failed(place.state, asked, policy) if asked.failed else (asked.only, ())
+    only, gone = (
+        again.failed(place.state, asked.service, asked.gates, policy)
+        if asked.failed
+        else (asked.only, ())
+    )
     planned = plan(
         policy,
         stage=asked.stage,

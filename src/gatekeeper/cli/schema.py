@@ -66,7 +66,7 @@ _SCALARS: Mapping[Any, str] = {
 
 
 @click.command(epilog="Example: gatekeeper schema gate")
-@click.argument("kind", shell_complete=complete.kinds)
+@click.argument("kind", shell_complete=complete.completer(lambda _: kinds()))
 def command(kind: str) -> None:
     """Print the JSON Schema of a file KIND.
 
