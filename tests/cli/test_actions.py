@@ -275,3 +275,16 @@ def test_elsewhere_nothing_of_this_happens(
     ended = repository.run("run")
     assert commands(ended.said) == []
     assert runner.output.read_text() == runner.summary.read_text() == ""
+
+
+def test_a_mistake_in_a_gate_is_annotated_at_its_place(repository: Any, runner: Runner) -> None:
+    """Nothing was judged, so there are no outputs, and the summary says why."""
+    repository.write({"gates/quality.yaml": "gate: quality\nchecks: [ruf]\n"})
+    ended = repository.run("run")
+    assert ended.exit == 2
+    assert "::error file=gates/quality.yaml,line=2,col=10,title=gatekeeper::" in ended.stderr
+    assert "did you mean `ruff`?" in ended.stderr
+    assert runner.outputs == {}
+    summary = runner.summary.read_text("utf-8")
+    assert "## Nothing was judged" in summary
+    assert "gates/quality.yaml:2:10" in summary

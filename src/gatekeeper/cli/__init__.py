@@ -134,6 +134,10 @@ def _tell(error: Exception) -> int:
     match error:
         case GatekeeperError():
             say(str(error))
+            if os.environ.get("GITHUB_ACTIONS") == "true":
+                from gatekeeper.cli import actions
+
+                actions.refused(error)
             return error.exit
         case click.exceptions.NoArgsIsHelpError():
             say(error.format_message())

@@ -14,8 +14,8 @@ step's summary gets the report as Markdown. And the step has these outputs:
 | `result` | the path of the stored result, empty where none is kept |
 | `reports` | the paths of the reports that were written, one per line |
 
-A step that ends before, such as one whose policy is wrong, has no outputs; so ask for `passed` to
-be `true`, never for it not to be `false`.
+A step that ends before, such as one whose policy is wrong, has no outputs, only annotations at its
+mistakes; so ask for `passed` to be `true`, never for it not to be `false`.
 
 A tool cannot forge a command: every line of the log that quotes one passes `escape.command`.
 `::stop-commands::` would add nothing, and stop the commands of the rest of the step too, where
@@ -34,12 +34,14 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from gatekeeper import escape, wording
 from gatekeeper.cli import say
 from gatekeeper.cli.judging import Judged
-from gatekeeper.errors import Exit
+from gatekeeper.errors import ConfigurationError, Exit, GatekeeperError, Problem
 from gatekeeper.reports import render
+from gatekeeper.reports.annotations import MOST, command
 from gatekeeper.reports.markdown import within
 from gatekeeper.result import Result
 
@@ -71,6 +73,19 @@ def step(outcome: Judged, targets: Sequence[tuple[str, str]]) -> Iterator[None]:
     yield
     outputs = _outputs(outcome, targets)
     _append("GITHUB_OUTPUT", lambda size: "".join(_assignments(outputs, size)))
+
+
+def refused(error: GatekeeperError) -> None:
+    """Tell the runner why nothing was judged: each mistake at its place, and in the summary."""
+    problems = error.problems if isinstance(error, ConfigurationError) else ()
+    shown = problems[:MOST] or [Problem("", 0, 0, str(error))]
+    for one in shown:
+        said = filter(None, (one.message, one.hint))
+        sys.stderr.write(command("error", "gatekeeper", said, one.file, one.line, one.column))
+    lines = [escape.markdown(wording.flat(str(replace(one, source="")))) for one in shown]
+    lines += [f"{more} more are in the log"] if (more := len(problems[MOST:])) > 0 else []
+    text = "".join(f"\n- {line}" for line in lines)
+    _append("GITHUB_STEP_SUMMARY", lambda _size: f"\n## Nothing was judged\n{text}\n")
 
 
 def _groups(result: Result) -> Iterator[str]:

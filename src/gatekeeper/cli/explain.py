@@ -92,8 +92,13 @@ class Topic:
     lines: Callable[[Here, str], Iterator[str]]
 
 
+def _names(here: Here) -> Iterator[str]:
+    """All names that can be explained."""
+    return (name for topic in TOPICS.values() for name in topic.names(here))
+
+
 @click.command(epilog="Example: gatekeeper explain coverage.line")
-@click.argument("name", shell_complete=complete.completer(lambda here: _names(here)))
+@click.argument("name", shell_complete=complete.completer(_names))
 def command(name: str) -> None:
     """Explain NAME: a gate, check, metric, tool, check type, reader, report, key, verdict or stage.
 
@@ -110,11 +115,6 @@ def command(name: str) -> None:
         raise UsageError(_unknown(name, here))
     text = "\n\n".join(found)
     click.echo("\n".join(escape.line(line) for line in text.split("\n")))
-
-
-def _names(here: Here) -> Iterator[str]:
-    """All names that can be explained."""
-    return (name for topic in TOPICS.values() for name in topic.names(here))
 
 
 def _unknown(name: str, here: Here) -> str:

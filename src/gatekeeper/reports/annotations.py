@@ -22,7 +22,7 @@ from gatekeeper.result import Result
 from gatekeeper.shortfalls import Shortfall, shortfalls
 
 # Annotations of a kind in a step; characters of a message; lines of a finding; a title.
-_MOST = 10
+MOST = 10
 _LONGEST = 4096
 _LINES = 10
 _TITLE = 200
@@ -45,7 +45,7 @@ def told(found: Iterable[Shortfall]) -> list[Shortfall]:
     """Those of the shortfalls that a step shows: the first errors, then the first warnings."""
     some = [each for each in found if each.verdict != "pass"]
     kinds = ([each for each in some if _level(each) == level] for level in ("error", "warning"))
-    return [each for kind in kinds for each in kind[:_MOST]]
+    return [each for kind in kinds for each in kind[:MOST]]
 
 
 def _level(shortfall: Shortfall) -> str:
@@ -53,18 +53,19 @@ def _level(shortfall: Shortfall) -> str:
 
 
 def _command(level: str, shortfall: Shortfall) -> str:
-    """The command, in one line; nothing in it can begin another one."""
-    known = {
-        "file": shortfall.path,
-        "line": shortfall.line,
-        "col": shortfall.column,
-        "title": wording.flat(shortfall.rule, _TITLE),
-    }
-    properties = ",".join(f"{key}={_property(str(known[key]))}" for key in known if known[key])
     said = shortfall.message[:_LONGEST].strip().splitlines()[:_LINES] or [shortfall.title]
-    lines = (escape.line(wording.flat(line)) for line in (*said, *shortfall.advice))
-    text = "\n".join(lines)[:_LONGEST].strip() or "no message"
-    return f"::{level} {properties}::{_data(text)}\n"
+    place = (shortfall.path, shortfall.line, shortfall.column)
+    return command(level, shortfall.rule, (*said, *shortfall.advice), *place)
+
+
+def command(
+    level: str, title: str, lines: Iterable[str], path: str, line: int | None, column: int | None
+) -> str:
+    """The command, in one line; nothing in it can begin another one."""
+    known = {"file": path, "line": line, "col": column, "title": wording.flat(title, _TITLE)}
+    properties = ",".join(f"{key}={_property(str(known[key]))}" for key in known if known[key])
+    text = "\n".join(escape.line(wording.flat(said)) for said in lines)
+    return f"::{level} {properties}::{_data(text[:_LONGEST].strip() or 'no message')}\n"
 
 
 def _data(text: str) -> str:
