@@ -22,6 +22,14 @@ from gatekeeper.cli.list import rows
 
 ROOT = Path(__file__).parent.parent
 _WRITTEN = "<!-- Written by `make reference`. Change the code, not this page. -->\n"
+_PURPOSE: Mapping[plugins.Kind, str] = {
+    "check-type": "A check type measures a kind of check and has no opinion; a check names its "
+    "type with `type:`, and what stands under `with:` is described here.",
+    "reader": "A reader turns one format of results into a measurement, or says why it is none; a "
+    "check names the format in `reads:`, and `measures:` what counts beside the usual.",
+    "report": "A report shows the result of a run, or a stored one, in one form: `--report "
+    "FORMAT:PATH` of `gatekeeper run`, or `gatekeeper report RESULT --format FORMAT:PATH`.",
+}
 _FOLDERS = {
     "gate": "gates/*.yaml",
     "check": "checks/*.yaml, or in the list `checks:` of a gate",
@@ -99,14 +107,20 @@ def _metrics() -> Iterator[str]:
 
 
 def _tools() -> Iterator[str]:
-    yield "# Tools of the catalogue\n"
+    yield "# Tools of the catalogue\n\n"
+    yield "Each is a ready-made check: name it in the list `checks:` of a gate, or take its keys "
+    yield "over with `uses:` and change some. All that stands below is its entry, which has the "
+    yield "same [keys](files.md#tool) as a check. One more is a YAML file: "
+    yield "[add a tool](../add-a-tool.md).\n"
     topic = TOPICS["tool"]
     for name in sorted(topic.names(Here())):
         yield f"\n## {name}\n\n```text\n{_text('tool', name)}\n```\n"
 
 
 def _manuals(title: str, topic: str, kind: plugins.Kind) -> Iterator[str]:
-    yield f"# {title}\n"
+    yield f"# {title}\n\n{_PURPOSE[kind]} Below stand their manual pages, as `gatekeeper explain "
+    yield "NAME` prints them. One more is a module of its own: [write a plug-in]"
+    yield "(../write-a-plug-in.md).\n"
     for name in plugins.names(kind):
         yield f"\n## {name}\n\n```text\n{_text(topic, name)}\n```\n"
 

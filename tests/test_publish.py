@@ -21,7 +21,7 @@ from gatekeeper.result import (
     Subject,
 )
 
-COMMIT, HEAD = "c0" * 20, "0123456789abcdef0123456789abcdef01234567"
+COMMIT, HEAD = "c0" * 20, "01" * 20
 HERE = publish.Target(COMMIT, f"https://github.com/octo/shop/blob/{COMMIT}")
 UNMET = Judgement(
     "lint.errors", "== 0", "fail", Position("gates/quality.yaml", 3, 5), text="1", message="one"

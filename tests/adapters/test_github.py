@@ -14,8 +14,8 @@ from gatekeeper.adapters import github as api
 from gatekeeper.adapters import http
 from gatekeeper.errors import NotMeasured
 
-SHA = "0123456789abcdef0123456789abcdef01234567"
-TOKEN = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
+SHA = "01" * 20
+TOKEN = f"ghs_{'made' * 9}"  # a form that is redacted
 MARKER = "<!-- gatekeeper:/ci -->"
 # https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 READ_ONLY = {

@@ -11,8 +11,8 @@ import pytest
 
 from gatekeeper.adapters import http
 
-TOKEN = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
-HEAD = "0123456789abcdef0123456789abcdef01234567"
+TOKEN = f"ghs_{'made' * 9}"  # a form that is redacted
+HEAD = "01" * 20
 # https://docs.github.com/actions/reference/workflows-and-actions/variables
 _KNOWN = ("GITHUB_SHA", "GITHUB_REF", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GH_TOKEN")
 _OTHER = ("GITHUB_ACTIONS", "GITHUB_SERVER_URL", "GITHUB_STEP_SUMMARY")
