@@ -192,13 +192,10 @@ def test_a_repository_below_the_workspace(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "x; touch pwned",
-        "$(touch pwned)",
-        "`touch pwned`",
+        "x; touch pwned; $(touch pwned) `touch pwned`",
         "' ; touch pwned; '",
         "--help",
-        "*",
-        "a\nb",
+        "*\nb",
     ],
 )
 def test_no_input_is_read_as_shell_or_as_an_option(runner: Runner, name: str, value: str) -> None:

@@ -22,15 +22,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper import chart, conditions, escape, wording
 from gatekeeper.interfaces import Report
 from gatekeeper.model import Finding, Item, Observation, Series, Verdict
 from gatekeeper.result import CheckVerdict, GateVerdict, Judgement, Result
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Findings of one check; more of them nobody reads, and a browser shows them slowly.
@@ -83,8 +87,23 @@ class _Chart:
 
 def render(result: Result) -> Iterator[str]:
     """Yield the page in pieces."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  100 ms
-    from markupsafe import Markup  # noqa: PLC0415  comes with it
+    from markupsafe import Markup  # noqa: PLC0415  comes with jinja2, which takes 100 ms
+
+    style, script = ((_TEMPLATES / name).read_text("ascii") for name in ("report.css", "report.js"))
+    page = _template().stream(
+        **_page(result),
+        style=Markup(style),  # noqa: S704  our own code stands in the page as it is
+        script=Markup(script),  # noqa: S704
+        allowed={"style": _hash(style), "script": _hash(script)},
+    )
+    page.enable_buffering(100)
+    for piece in page:
+        yield piece.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  as above
 
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -95,16 +114,7 @@ def render(result: Result) -> Iterator[str]:
         lstrip_blocks=True,
     )
     environment.filters |= _FILTERS
-    style, script = ((_TEMPLATES / name).read_text("ascii") for name in ("report.css", "report.js"))
-    page = environment.get_template("report.html").stream(
-        **_page(result),
-        style=Markup(style),  # noqa: S704  our own code stands in the page as it is
-        script=Markup(script),  # noqa: S704
-        allowed={"style": _hash(style), "script": _hash(script)},
-    )
-    page.enable_buffering(100)
-    for piece in page:
-        yield piece.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return environment.get_template("report.html")
 
 
 def _harmless(value: Any) -> Any:
