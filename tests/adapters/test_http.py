@@ -206,7 +206,13 @@ def test_what_cannot_be_a_token_is_not_sent(token: str) -> None:
     assert not token or token not in str(caught.value)
 
 
-@pytest.mark.parametrize("proxy", ["ftp://user:password@proxy", "socks5://proxy:1"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "ftp://user:password@proxy",  # pragma: allowlist secret
+        "socks5://proxy:1",
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_said(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its password."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
