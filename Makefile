@@ -11,6 +11,9 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 VENV := .venv/READY
 
+# One more than processors: tests wait for processes now and then.
+WORKERS = $(shell .venv/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 .DEFAULT_GOAL := help
 .PHONY: help run test browser lint bench format lock reference dist venv clean
 
@@ -21,7 +24,7 @@ run: $(VENV) ## Judge this repository by its own four gates at stage push (only 
 	@.venv/bin/gatekeeper run --stage push $(ARGS)
 
 test: $(VENV) ## Run all tests; fails below 90 % branch coverage (some, without it: ARGS="-k name")
-	@.venv/bin/pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --cov --cov-report=term)
+	@.venv/bin/pytest $(if $(ARGS),$(ARGS),--numprocesses=$(WORKERS) --dist=worksteal --cov --cov-report=term)
 
 browser: ## Install Chromium for the browser tests, where there is none
 	@scripts/browser
