@@ -10,12 +10,12 @@ import os
 import shlex
 import stat
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from gatekeeper.adapters import git, gitpush
 from gatekeeper.errors import NotMeasured, UsageError
+from gatekeeper.history import records
 
 HOOK = "pre-push"
 _BEFORE = f"{HOOK}.before-gatekeeper"
@@ -76,7 +76,10 @@ def install(repository: git.Repository) -> list[str]:
     if place is None:
         place = folder / HOOK
         said = _set_aside(place)
-    _write(place, _script(_command()))
+    try:
+        records.put(place, [_script(_command())], 0o755, "surrogateescape")
+    except OSError as error:
+        raise _refused(place, error) from None
     done = "updated" if known else "installed"
     return [f"{done} {_shown(place, repository)}: it judges each push at stage push", *said]
 
@@ -174,23 +177,6 @@ def _script(command: Sequence[str]) -> str:
         command=shlex.join(command),
         hook=HOOK,
     )
-
-
-def _write(place: Path, text: str) -> None:
-    """Write the hook as a whole or not at all, never through a link."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-        try:
-            with open(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text)
-                os.fchmod(file.fileno(), 0o755)
-            os.replace(name, place)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise _refused(place, error) from None
 
 
 def _refused(place: Path, error: OSError) -> NotMeasured:

@@ -34,20 +34,28 @@ def write(path: Path, text: Iterable[str]) -> None:
             with path.open("w", encoding="utf-8") as stream:
                 stream.writelines(text)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with open(handle, "w", encoding="utf-8") as stream:
-                stream.writelines(text)
-                stream.flush()
-                os.fchmod(stream.fileno(), 0o644)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        put(path, text)
     except OSError as error:
         remedy = "make room" if error.errno in _FULL else "name another place"
         raise NotMeasured(f"{path} could not be written: {error.strerror}", remedy) from error
+
+
+def put(path: Path, text: Iterable[str], mode: int = 0o644, errors: str = "strict") -> None:
+    """Put a file in place as a whole or not at all, never through a link; OSError where it cannot.
+
+    `errors` is what becomes of text that UTF-8 cannot carry, as for `open`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(handle, "w", encoding="utf-8", errors=errors) as stream:
+            stream.writelines(text)
+            stream.flush()
+            os.fchmod(stream.fileno(), mode)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 def prepare(state: Path) -> tuple[str, ...]:
