@@ -122,7 +122,8 @@ def changed_since(place: Checkout, reference: str | None) -> Change:
     """What changed since the merge base with a commit, branch or tag; UsageError without one."""
     if not reference:
         return Change()
-    return change(place, git.changed_since(committed(place, "--changed-since"), reference))
+    repository = committed(place, "--changed-since")
+    return change(place, git.changed_since(repository, place.snapshot, reference))
 
 
 def change(place: Checkout, changed: git.Changed) -> Change:

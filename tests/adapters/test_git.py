@@ -211,7 +211,7 @@ def test_changed_since(repo: Path) -> None:
     (repo / "gone.txt").unlink()
     (repo / "b.txt").rename(repo / "moved.txt")
     (repo / "a.txt").write_text("2\n")
-    changed = git.changed_since(found(repo), "main")
+    changed = git.changed_since(found(repo), git.snapshot(found(repo)), "main")
     assert changed == git.Changed(base, ("a.txt", "c.txt", "moved.txt"), ("b.txt",))
 
 
@@ -229,7 +229,7 @@ def test_changed_since_what_is_not_there(repo: Path, reference: str, message: st
     commit(repo)
     call(repo, "checkout", "--quiet", "main")
     with pytest.raises(UsageError, match=message):
-        git.changed_since(found(repo), reference)
+        git.changed_since(found(repo), git.Snapshot(), reference)
 
 
 def test_git_fails_later(repo: Path) -> None:

@@ -199,10 +199,11 @@ class Changed:
 _NAMES = ("-z", "--name-status", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
-def changed_since(repository: Repository, reference: str) -> Changed:
+def changed_since(repository: Repository, before: Snapshot, reference: str) -> Changed:
     """What changed since the merge base with a reference, in the work tree too.
 
-    Untracked files belong to it. Raises UsageError where there is no such commit, or no common one.
+    Untracked files belong to it: those of the snapshot, so that git need not look for them again.
+    Raises UsageError where there is no such commit, or no common one.
     """
     options, top = repository.filters, repository.top
     if reference.startswith("-"):
@@ -214,8 +215,7 @@ def changed_since(repository: Repository, reference: str) -> Changed:
         raise UsageError(f"cannot compare HEAD with `{reference}`; {remedy}")
     base = found.stdout.decode("ascii", "replace").strip()
     entries = _lines(repository, ("diff", *_NAMES, "--ignore-submodules=dirty", base))
-    _, _, untracked = _status(repository, "all")
-    return _changed(base, entries, untracked)
+    return _changed(base, entries, before.untracked)
 
 
 def between(repository: Repository, base: str, commit: str) -> Changed:
